@@ -1,0 +1,249 @@
+/**
+ * What App and Connector call: one object per identity on this device. Commands return a Result (a refusal carries the
+ * code REST shows); reads are synchronous, they look at folded views. Row shapes: views.ts.
+ *
+ * When an own action counts as done (protocol.md §13):
+ *   local     the intent is durable on this device; it leaves at once when the relay can be reached (outbox)
+ *   committed the relay acknowledged it; nothing changed when it did not (refusal `error.transport.request.unknown`)
+ */
+import type {
+	Address,
+	AttentionRow,
+	AttributeRow,
+	ForwardingRow,
+	Iso,
+	Json,
+	JsonObject,
+	MessageRow,
+	RelationshipAction,
+	RelationshipRow,
+	RequestRow,
+	TemplateRow,
+	TokenRow
+} from './views.ts';
+import type { Result } from './result.ts';
+
+/** Decide parameters (content-model.md §4.4): mirrors the shape of the request's items. */
+export type DecideItem =
+	| { readonly accept: boolean; readonly [parameter: string]: Json | undefined }
+	| { readonly items: readonly DecideItem[] };
+export interface DecideParameters {
+	readonly items: readonly DecideItem[];
+}
+
+/** Mirrors the item tree; `items` is always there. */
+export interface ValidationResult {
+	readonly isSuccess: boolean;
+	readonly code?: string;
+	readonly message?: string;
+	readonly items: readonly ValidationResult[];
+}
+
+/** A change that became visible: names and payloads of connector-api.md §9. */
+export interface EngineEvent {
+	/** SHA-256(record id ‖ name), hex: equal on all devices. */
+	readonly id: string;
+	readonly name: string;
+	readonly data: unknown;
+}
+
+export interface SyncStatus {
+	/** `upToDate` is said only after the relay acknowledged the last local operation. */
+	readonly state: 'upToDate' | 'working' | 'offline' | 'unregistered' | 'frozen' | 'stopped';
+	/** Local operations no relay has acknowledged. */
+	readonly waiting: number;
+	readonly lastSyncAt?: Iso;
+	/** Why it is frozen: `rollback` | `fork` | `chain` | `relay-signature`. */
+	readonly reason?: string;
+}
+
+export interface DeviceView {
+	readonly id: string;
+	readonly name: string;
+	readonly isThis: boolean;
+	readonly role: 'admin' | 'member';
+	/** Its place in the device chain; 0 = the first device. */
+	readonly ordinal: number;
+	readonly addedAt: Iso;
+}
+
+export interface TodoItem {
+	readonly id: string;
+	readonly kind:
+		'request' | 'relationship' | 'otherVersion' | 'superseded' | 'failedMessage' | 'attention' | 'onlyCopy';
+	readonly reference: string;
+	readonly peer?: Address;
+	readonly dueAt?: Iso;
+}
+
+/** A value edited on two devices at once: the one shown and the one that lost. */
+export interface OtherVersion {
+	readonly field: string;
+	readonly value: Json;
+	readonly byDevice: string;
+}
+
+/** Progress of linking, told to the screen; `code` is the six digits both people compare. */
+export type LinkStep =
+	| { readonly step: 'waiting'; readonly link: string; readonly expiresAt: Iso }
+	| { readonly step: 'compare'; readonly code: string }
+	| { readonly step: 'joining' }
+	| { readonly step: 'done' }
+	| { readonly step: 'failed'; readonly reason: 'expired' | 'cancelled' | 'mismatch' | 'unreachable' | 'invalid' };
+
+export interface LinkSession {
+	readonly steps: AsyncIterable<LinkStep>;
+	/** The human saw the same six digits on the other device. */
+	confirm(): void;
+	cancel(): void;
+}
+
+export interface CreateTemplate {
+	readonly content: JsonObject;
+	readonly expiresAt: Iso;
+	readonly maxNumberOfAllocations?: number;
+	readonly forIdentity?: Address;
+}
+
+export interface Engine {
+	readonly account: {
+		/** `publicKey` is base64url of `{"pub":…,"alg":3}` as REST shows it. */
+		identityInfo(): { readonly address: Address; readonly publicKey: string };
+		/** A real round trip: pulls, folds, publishes, sends what waits. Concurrent calls share one run. */
+		sync(): Promise<Result<void>>;
+		syncInfo(): { readonly lastSyncRun?: { readonly completedAt: Iso } };
+		status(): SyncStatus;
+		/** Whether the relay answers now. */
+		relayIsHealthy(): Promise<boolean>;
+		/** From now on follow the relay's wake-ups and apply what others wrote at once (App, sse module). */
+		goLive(): void;
+		/** Stop following; own actions still leave at once. */
+		stopLive(): void;
+	};
+
+	readonly attributes: {
+		/** {value, tags?}; codes by content-model.md §3.3. local */
+		canCreate(content: JsonObject): Result<void>;
+		create(content: JsonObject): Promise<Result<AttributeRow>>;
+		/** local; a succession lost against another device's is put behind it, nothing is dropped. */
+		succeed(
+			predecessorId: string,
+			successorContent: JsonObject
+		): Promise<Result<{ predecessor: AttributeRow; successor: AttributeRow }>>;
+		/** local; refuses `error.connector.notImplemented` when somebody else holds it. */
+		delete(id: string): Promise<Result<{ notificationIds: string[] }>>;
+		get(id: string): AttributeRow | undefined;
+		list(): AttributeRow[];
+		ownIdentity(options?: { onlyLatestVersions?: boolean }): AttributeRow[];
+		/** Received from `peer`. */
+		peer(peer: Address, options?: { onlyLatestVersions?: boolean }): AttributeRow[];
+		/** Whole chain, newest first. */
+		versions(id: string): AttributeRow[];
+		forwardings(id: string): ForwardingRow[];
+		/** Own attributes that could answer a query of a request (content-model.md §2.2), best first. */
+		candidates(query: JsonObject): AttributeRow[];
+		markViewed(id: string): Promise<Result<AttributeRow>>;
+	};
+
+	readonly templates: {
+		/** committed (the object is at the relay). */
+		create(input: CreateTemplate): Promise<Result<TemplateRow>>;
+		/** committed (redeem); also takes a token that holds a template. Emits peerRelationshipTemplateLoaded each time. */
+		load(reference: string): Promise<Result<TemplateRow>>;
+		get(id: string): TemplateRow | undefined;
+		list(): TemplateRow[];
+		delete(id: string): Promise<Result<void>>;
+		createToken(
+			id: string,
+			input: { expiresAt?: Iso; ephemeral?: boolean; forIdentity?: Address }
+		): Promise<Result<TokenRow>>;
+	};
+
+	readonly tokens: {
+		create(input: {
+			content: JsonObject;
+			expiresAt: Iso;
+			ephemeral?: boolean;
+			forIdentity?: Address;
+		}): Promise<Result<TokenRow>>;
+		load(reference: string, options?: { ephemeral?: boolean }): Promise<Result<TokenRow>>;
+		get(id: string): TokenRow | undefined;
+		list(): TokenRow[];
+		delete(id: string): Promise<Result<void>>;
+	};
+
+	readonly relationships: {
+		canCreate(input: { templateId: string; creationContent?: JsonObject }): Result<void>;
+		/** committed */
+		create(input: { templateId: string; creationContent: JsonObject }): Promise<Result<RelationshipRow>>;
+		get(id: string): RelationshipRow | undefined;
+		list(): RelationshipRow[];
+		/** What may be done now, by the relationship table. */
+		possible(id: string): RelationshipAction[];
+		/** committed; order of refusals by connector-api.md §14 (§2.9). `decompose` returns the row as it was. */
+		act(id: string, action: Exclude<RelationshipAction, 'create'>): Promise<Result<RelationshipRow>>;
+		/** Exchanged with the peer: forwarded ones first. */
+		attributes(id: string): AttributeRow[];
+	};
+
+	readonly messages: {
+		/** local: durable with its outbox entry. */
+		send(input: {
+			recipients: Address[];
+			content: JsonObject;
+			attachments?: string[];
+		}): Promise<Result<MessageRow>>;
+		get(id: string): MessageRow | undefined;
+		list(): MessageRow[];
+		markRead(id: string, read?: boolean): Promise<Result<MessageRow>>;
+		/** Discards an own message that was not sent yet. */
+		discard(id: string): Promise<Result<void>>;
+		/** Tries a failed one again. */
+		retry(id: string): Promise<Result<MessageRow>>;
+	};
+
+	readonly requests: {
+		incoming(): RequestRow[];
+		outgoing(): RequestRow[];
+		/** By direction; expiry is judged at this moment. */
+		get(id: string, direction: 'incoming' | 'outgoing'): RequestRow | undefined;
+		canAccept(id: string, decision: DecideParameters): Result<ValidationResult>;
+		canReject(id: string, decision: DecideParameters): Result<ValidationResult>;
+		/** local: answers Decided when the intent is durable; what follows (relationship, response message) is the engine's. */
+		accept(id: string, decision: DecideParameters): Promise<Result<RequestRow>>;
+		reject(id: string, decision: DecideParameters): Promise<Result<RequestRow>>;
+		validate(input: { content: JsonObject; peer?: Address }): Result<ValidationResult>;
+		/** local (Draft) */
+		create(input: { content: JsonObject; peer: Address }): Promise<Result<RequestRow>>;
+	};
+
+	/** What people edit: merges field by field across devices (names, settings, drafts). Never part of a decision. */
+	readonly documents: {
+		/** Shards: `core` (profile, settings, device names), `rel` (contact names, pins, notes), `drafts`, `req`. */
+		read(shard: string, field: string): Json | undefined;
+		fields(shard: string, prefix?: string): { readonly [field: string]: Json };
+		write(shard: string, field: string, value: Json): Promise<Result<void>>;
+		otherVersions(shard: string): OtherVersion[];
+	};
+
+	readonly devices: {
+		list(): DeviceView[];
+		rename(id: string, name: string): Promise<Result<void>>;
+		/** New keys for everything written from now on (an admin device; committed). */
+		renewKeys(): Promise<Result<void>>;
+		/** This (admin) device takes the code a new device shows. */
+		admit(link: string): Promise<Result<LinkSession>>;
+		/** This (admin) device shows the code for a new device. */
+		invite(): Promise<Result<LinkSession>>;
+	};
+
+	attention(): AttentionRow[];
+	todo(): TodoItem[];
+
+	/** Called for every change that becomes visible, in order. Returns the way to stop. */
+	onEvent(listener: (event: EngineEvent) => void): () => void;
+	/** Called (coalesced) when anything that reads return may have changed. */
+	onChange(listener: () => void): () => void;
+	/** Waits until nothing is in flight, then releases the store and the line. */
+	close(): Promise<void>;
+}

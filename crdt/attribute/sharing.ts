@@ -1,0 +1,82 @@
+/**
+ * Effects on who holds what (content-model.md §3.1 FD, §3.2 `addForwarding`, §3.6). All are idempotent: what a committed
+ * response or a relationship's end says is done once, however often it is folded.
+ */
+import type { Address, AttributeRow, Fold, ForwardingRow, Iso } from '../views.ts';
+import { attributeDto } from '../views-dto.ts';
+import { forwardingId, forwardingsTo } from './versions.ts';
+
+/** Replaces a forwarding and tells. */
+function putForwarding(fold: Fold, row: ForwardingRow): void {
+	const isNew = !fold.views.get('forwardings', row.id);
+	fold.views.put('forwardings', row);
+	recount(fold, row.attributeId, isNew ? 1 : 0);
+}
+
+/** `numberOfForwards` counts every forwarding of the attribute, those the peer deleted included. */
+function recount(fold: Fold, attributeId: string, change: number): void {
+	const attribute = fold.views.get('attributes', attributeId);
+	if (!attribute) return;
+	const counted = { ...attribute, numberOfForwards: (attribute.numberOfForwards ?? 0) + change };
+	fold.views.put('attributes', counted);
+	fold.emit('consumption.attributeForwardingDetailsChanged', attributeDto(counted));
+}
+
+/** From now on the peer holds this version. One it meant to delete is simply kept; one it deleted stays on record. */
+export function addForwarding(fold: Fold, attributeId: string, peer: Address, sourceReference: string): void {
+	const earlier = forwardingsTo(fold.views, attributeId, peer);
+	const current = earlier.at(-1);
+	if (current && current.deletionInfo?.deletionStatus !== 'DeletedByRecipient')
+		return keepForwarding(fold, attributeId, peer);
+	const id = forwardingId(attributeId, peer, earlier.length);
+	putForwarding(fold, { id, attributeId, peer, sourceReference, sharedAt: fold.at });
+}
+
+/** The peer keeps what it held: a promise to delete it is off. */
+export function keepForwarding(fold: Fold, attributeId: string, peer: Address): void {
+	const current = forwardingsTo(fold.views, attributeId, peer).at(-1);
+	if (current?.deletionInfo?.deletionStatus !== 'ToBeDeletedByRecipient') return;
+	const { deletionInfo: _over, ...kept } = current;
+	putForwarding(fold, kept);
+}
+
+// ---------------------------------------------------------------------- what a relationship's end means
+
+/** Rejected or revoked: nothing was exchanged after all. Own identity attributes stay. */
+export function undoExchange(fold: Fold, peer: Address): void {
+	for (const row of withPeer(fold, peer)) {
+		fold.views.delete('attributes', row.id);
+		fold.emit('consumption.attributeDeleted', attributeDto(row));
+	}
+	dropForwardings(fold, peer);
+}
+
+/** Own decomposition: everything with the peer goes, requests included; of attributes only the forwardings are told. */
+export function forgetPeer(fold: Fold, peer: Address): void {
+	for (const row of withPeer(fold, peer)) fold.views.delete('attributes', row.id);
+	for (const row of fold.views.list('requests')) if (row.peer === peer) fold.views.delete('requests', row.id);
+	dropForwardings(fold, peer);
+}
+
+/** The peer decomposed: what it held it deleted, what we hold of it was deleted at its source. Promises stay as they are. */
+export function markDeletedByPeer(fold: Fold, peer: Address, deletionDate: Iso): void {
+	const isOpen = (row: AttributeRow | ForwardingRow) =>
+		!/^(ToBeDeleted|Deleted)/.test(row.deletionInfo?.deletionStatus ?? '');
+	for (const row of fold.views.list('forwardings'))
+		if (row.peer === peer && isOpen(row))
+			putForwarding(fold, { ...row, deletionInfo: { deletionStatus: 'DeletedByRecipient', deletionDate } });
+	for (const row of withPeer(fold, peer).filter(isOpen)) {
+		const deletionStatus = row['@type'] === 'OwnRelationshipAttribute' ? 'DeletedByRecipient' : 'DeletedByEmitter';
+		fold.views.put('attributes', { ...row, deletionInfo: { deletionStatus, deletionDate } });
+	}
+}
+
+const withPeer = (fold: Fold, peer: Address): AttributeRow[] =>
+	fold.views.list('attributes').filter((row) => row.peer === peer);
+
+function dropForwardings(fold: Fold, peer: Address): void {
+	const gone = fold.views.list('forwardings').filter((row) => row.peer === peer);
+	for (const row of gone) fold.views.delete('forwardings', row.id);
+	for (const attributeId of new Set(gone.map((row) => row.attributeId)))
+		recount(fold, attributeId, -gone.filter((row) => row.attributeId === attributeId).length);
+}

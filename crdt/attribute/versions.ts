@@ -1,0 +1,114 @@
+/**
+ * Attributes as they are listed: versions of one attribute, who holds which, and the order REST promises
+ * (content-model.md §3.2, §3.4; connector-api.md §13 row 13). Reads only.
+ *
+ * Words: a *chain* is an attribute with everything it succeeds and is succeeded by. A *forwarding* says that a peer holds
+ * a version; one per version and peer is current, older ones the peer deleted stay. Aliases (`_aliasOf`) are in no list.
+ */
+import type { Address, AttributeRow, ForwardingRow, Views } from '../views.ts';
+
+/** Newest first, the attribute itself included. */
+export function versionsOf(views: Views, attribute: AttributeRow): AttributeRow[] {
+	const newer = follow(views, attribute, 'succeededBy');
+	return [...newer.reverse(), attribute, ...follow(views, attribute, 'succeeds')];
+}
+
+function follow(views: Views, from: AttributeRow, link: 'succeeds' | 'succeededBy'): AttributeRow[] {
+	const found: AttributeRow[] = [];
+	const seen = new Set([from.id]);
+	let next = from[link];
+	while (next !== undefined && !seen.has(next)) {
+		seen.add(next);
+		const row = views.get('attributes', next);
+		if (!row) break;
+		found.push(row);
+		next = row[link];
+	}
+	return found;
+}
+
+/** The row an alias stands for; any other row is itself. */
+export function unaliased(views: Views, row: AttributeRow): AttributeRow {
+	const shown = row._aliasOf === undefined ? undefined : views.get('attributes', row._aliasOf);
+	return shown && shown.id !== row.id ? unaliased(views, shown) : row;
+}
+
+// -------------------------------------------------------------------------------------------- forwardings
+
+/** Row id of the k-th forwarding of an attribute to a peer: equal on every device. */
+export const forwardingId = (attributeId: string, peer: Address, k: number): string => `${attributeId}|${peer}|${k}`;
+
+/** All forwardings of an attribute to a peer, oldest first; the last one is current. */
+export function forwardingsTo(views: Views, attributeId: string, peer: Address): ForwardingRow[] {
+	const found: ForwardingRow[] = [];
+	for (;;) {
+		const row = views.get('forwardings', forwardingId(attributeId, peer, found.length));
+		if (!row) return found;
+		found.push(row);
+	}
+}
+
+/** All forwardings of an attribute, oldest first. */
+export const forwardingsOf = (views: Views, attributeId: string): ForwardingRow[] =>
+	views.list('forwardings').filter((row) => row.attributeId === attributeId);
+
+/** Whether the peer holds it, by what is known here; one it will delete counts unless told otherwise. */
+export function isForwarded(
+	views: Views,
+	attributeId: string,
+	peer: Address,
+	options: { excludeToBeDeleted?: boolean } = {}
+): boolean {
+	const current = forwardingsTo(views, attributeId, peer).at(-1);
+	const status = current?.deletionInfo?.deletionStatus;
+	if (!current || status === 'DeletedByRecipient') return false;
+	return !(options.excludeToBeDeleted && status === 'ToBeDeletedByRecipient');
+}
+
+/** The newest version the peer holds, of this one and those before it. */
+export const heldVersion = (views: Views, attribute: AttributeRow, peer: Address): AttributeRow | undefined =>
+	[attribute, ...follow(views, attribute, 'succeeds')].find((version) => isForwarded(views, version.id, peer));
+
+/** Whether the peer holds a newer version (one it will delete does not count). */
+export const hasSharedSuccessor = (views: Views, attribute: AttributeRow, peer: Address): boolean =>
+	follow(views, attribute, 'succeededBy').some((version) =>
+		isForwarded(views, version.id, peer, { excludeToBeDeleted: true })
+	);
+
+// -------------------------------------------------------------------------------------------------- lists
+
+/** Oldest first, ties in insertion order. */
+const byCreation = (rows: AttributeRow[]): AttributeRow[] =>
+	rows.sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
+
+export const listAttributes = (views: Views): AttributeRow[] =>
+	byCreation(views.list('attributes').filter((row) => row._aliasOf === undefined));
+
+interface Latest {
+	/** Default true: only what has no successor. */
+	readonly onlyLatestVersions?: boolean;
+}
+const isWanted = (row: AttributeRow, { onlyLatestVersions = true }: Latest) =>
+	!onlyLatestVersions || row.succeededBy === undefined;
+
+export const ownIdentityAttributes = (views: Views, options: Latest = {}): AttributeRow[] =>
+	listAttributes(views).filter((row) => row['@type'] === 'OwnIdentityAttribute' && isWanted(row, options));
+
+const received = ['PeerIdentityAttribute', 'PeerRelationshipAttribute', 'ThirdPartyRelationshipAttribute'];
+
+export const peerAttributes = (views: Views, peer: Address, options: Latest = {}): AttributeRow[] =>
+	listAttributes(views).filter(
+		(row) => received.includes(row['@type']) && row.peer === peer && isWanted(row, options)
+	);
+
+/** Everything exchanged with a peer: what it got from us (the newest version it holds), then what we have with it. */
+export function attributesExchangedWith(views: Views, peer: Address): AttributeRow[] {
+	const held = views.list('forwardings').filter((row) => row.peer === peer);
+	const shared = [...new Set(held.map((row) => row.attributeId))].flatMap((id) => views.get('attributes', id) ?? []);
+	const newest = shared.filter(
+		(row) =>
+			!follow(views, row, 'succeededBy').some((successor) => shared.some((other) => other.id === successor.id))
+	);
+	const withPeer = listAttributes(views).filter((row) => row.peer === peer && row.succeededBy === undefined);
+	return [...byCreation(newest), ...withPeer.filter((row) => !newest.includes(row))];
+}

@@ -1,0 +1,476 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { maxRequestNodes } from '../limits.ts';
+import type { Result } from '../result.ts';
+import { isEqualJson, isJson } from './json.ts';
+import {
+	parseCreationContent,
+	parseIdentityAttribute,
+	parseIdentityAttributeQuery,
+	parseMessageContent,
+	parseRequest,
+	parseResponse,
+	parseTemplateContent
+} from './parse.ts';
+import { isSupportedItem, itemsOf, laterItems, responseItemsOf } from './request.ts';
+
+const peer = 'did:e:relay.example:dids:9f8e7d6c5b4a30211203fe';
+const said = <T>(result: Result<T>) =>
+	result.ok ? 'ok' : `${result.error.code.split('.').at(-1)} | ${result.error.message}`;
+
+const read = (valueType = 'GivenName') => ({
+	'@type': 'ReadAttributeRequestItem',
+	mustBeAccepted: true,
+	query: { '@type': 'IdentityAttributeQuery', valueType }
+});
+const create = (attribute: object) => ({ '@type': 'CreateAttributeRequestItem', mustBeAccepted: true, attribute });
+const consent = { '@type': 'ConsentRequestItem', mustBeAccepted: true, consent: 'I accept the lending rules.' };
+const givenName = { '@type': 'IdentityAttribute', owner: '', value: { '@type': 'GivenName', value: 'Mira' } };
+
+describe('texts and codes that clients compare', () => {
+	const mail = { '@type': 'Mail', to: [peer], subject: 's', body: 'b' };
+	test.each<[string, unknown, string]>([
+		['an empty to', { ...mail, to: [] }, 'requestDeserialization | Mail.to:Array :: may not be empty'],
+		['no to', { ...mail, to: undefined }, 'requestDeserialization | Mail.to :: Value is not defined'],
+		[
+			'a known class that is no content',
+			{ '@type': 'Message' },
+			'requestDeserialization | Message.secretKey :: Value is not defined'
+		],
+		[
+			'an unknown class',
+			{ '@type': 'Poem' },
+			"unknownType | Type 'Poem' with version 1 was not found within reflection classes. You might have to install a module first."
+		],
+		['no class', {}, 'requestDeserialization | The content has no @type.'],
+		['no object', 7, 'requestDeserialization | The content has no @type.'],
+		[
+			'a long subject',
+			{ ...mail, subject: 'x'.repeat(301) },
+			'requestDeserialization | Mail.subject:String :: must not be longer than 300 characters'
+		],
+		[
+			'another body format',
+			{ ...mail, bodyFormat: 'Html' },
+			'requestDeserialization | Mail.bodyFormat :: Value is not one of "PlainText" | "Markdown"'
+		],
+		[
+			'null for an optional member',
+			{ ...mail, cc: null },
+			'requestDeserialization | Mail.cc :: Value is not an array'
+		],
+		[
+			'an address that is none',
+			{ ...mail, to: ['me'] },
+			'requestDeserialization | Mail.to:String :: must be an address'
+		],
+		[
+			'no value',
+			{ '@type': 'ArbitraryMessageContent', value: null },
+			'requestDeserialization | ArbitraryMessageContent.value :: Value is not usable'
+		]
+	])('a message with %s', (_name, content, text) => {
+		expect(said(parseMessageContent(content, 'received'))).toBe(text);
+	});
+
+	test('content of another place is no content of this one', () => {
+		const template = { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 };
+		expect(said(parseMessageContent(template, 'outgoing'))).toMatch(/^invalidPropertyValue/);
+		expect(said(parseTemplateContent({ ...template, '@type': 'ArbitraryMessageContent' }, 'outgoing'))).toMatch(
+			/^invalidPropertyValue/
+		);
+		expect(said(parseCreationContent(template, 'outgoing'))).toMatch(/^invalidPropertyValue/);
+	});
+
+	test.each<[string, object, string]>([
+		['no items', { items: [] }, 'Request.items:Array :: may not be empty'],
+		[
+			'an empty group',
+			{ items: [{ '@type': 'RequestItemGroup', items: [] }] },
+			'RequestItemGroup.items:Array :: may not be empty'
+		],
+		[
+			'a group in a group',
+			{ items: [{ '@type': 'RequestItemGroup', items: [{ '@type': 'RequestItemGroup', items: [consent] }] }] },
+			'RequestItemGroup.items :: a group must not contain a group'
+		],
+		['an item without @type', { items: [{ mustBeAccepted: true }] }, 'Request.items :: @type is not defined'],
+		[
+			'an item of an unknown type',
+			{ items: [{ '@type': 'SingRequestItem', mustBeAccepted: true }] },
+			"Type 'SingRequestItem' with version 1 was not found within reflection classes. You might have to install a module first."
+		],
+		[
+			'no mustBeAccepted',
+			{ items: [{ ...consent, mustBeAccepted: undefined }] },
+			'ConsentRequestItem.mustBeAccepted :: Value is not defined'
+		],
+		[
+			'mustBeAccepted as text',
+			{ items: [{ ...consent, mustBeAccepted: 'true' }] },
+			'ConsentRequestItem.mustBeAccepted :: Value is not a boolean'
+		],
+		[
+			'a link text without link',
+			{ items: [{ ...consent, linkDisplayText: 'Rules' }] },
+			'Request.items:Object :: linkDisplayText needs a link'
+		],
+		[
+			'a link that is none',
+			{ items: [{ ...consent, link: 'rules' }] },
+			'ConsentRequestItem.link:String :: must be a link'
+		],
+		[
+			'a query for nothing known',
+			{ items: [read('City')] },
+			'IdentityAttributeQuery.valueType:String :: must be a type of identity attributes'
+		],
+		[
+			'a value that is incomplete',
+			{ items: [create({ ...givenName, value: { '@type': 'GivenName' } })] },
+			'GivenName.value :: Value is not defined'
+		],
+		[
+			'an attribute without owner',
+			{ items: [create({ ...givenName, owner: undefined })] },
+			'IdentityAttribute.owner :: Value is not defined'
+		],
+		[
+			'tags given twice',
+			{ items: [create({ ...givenName, tags: ['x:a', 'x:a'] })] },
+			'IdentityAttribute.tags:Array :: must not contain an entry twice'
+		],
+		[
+			'an expiry that is no date',
+			{ items: [consent], expiresAt: 'soon' },
+			'Request.expiresAt:String :: must be an ISO 8601 date'
+		],
+		[
+			'a long title',
+			{ items: [consent], title: 'x'.repeat(201) },
+			'Request.title:String :: must not be longer than 200 characters'
+		],
+		['metadata that is no object', { items: [consent], metadata: [] }, 'Request.metadata :: Value is not usable'],
+		[
+			'too many items',
+			{ items: Array(maxRequestNodes + 1).fill(consent) },
+			`Request.items:Array :: must not have more than ${maxRequestNodes} items`
+		]
+	])('a request with %s', (_name, content, text) => {
+		expect(said(parseRequest(content, 'received'))).toBe(`requestDeserialization | ${text}`);
+	});
+
+	test.each<[string, object, string]>([
+		['no request id', { requestId: undefined }, 'Response.requestId :: Value is not defined'],
+		['an invented result', { result: 'Maybe' }, 'Response.result :: Value is not one of "Accepted" | "Rejected"'],
+		[
+			'a contradicting item',
+			{ items: [{ '@type': 'AcceptResponseItem', result: 'Rejected' }] },
+			'AcceptResponseItem.result :: Value is not one of "Accepted"'
+		],
+		[
+			'an error without code',
+			{ items: [{ '@type': 'ErrorResponseItem', result: 'Error', message: 'm' }] },
+			'ErrorResponseItem.code :: Value is not defined'
+		],
+		['no items', { items: [] }, 'Response.items:Array :: may not be empty'],
+		[
+			'an empty group',
+			{ items: [{ '@type': 'ResponseItemGroup', items: [] }] },
+			'ResponseItemGroup.items:Array :: may not be empty'
+		]
+	])('a response with %s', (_name, change, text) => {
+		const response = {
+			result: 'Accepted',
+			requestId: 'REQ1',
+			items: [{ '@type': 'AcceptResponseItem', result: 'Accepted' }]
+		};
+		expect(said(parseResponse({ ...response, ...change }, 'received'))).toBe(`requestDeserialization | ${text}`);
+	});
+});
+
+describe('content as it comes and goes', () => {
+	test('unknown members are dropped, defaults are written', () => {
+		expect(
+			parseMessageContent(
+				{ '@type': 'Mail', '@version': '1', to: [peer], subject: '', body: '', mood: 'good' },
+				'received'
+			)
+		).toEqual({
+			ok: true,
+			value: { '@type': 'Mail', to: [peer], cc: [], subject: '', body: '', bodyFormat: 'PlainText' }
+		});
+	});
+
+	test('@type in a monomorphic slot may be there or not, and is not written', () => {
+		const body = { items: [consent] };
+		const content = (onNewRelationship: object) => ({ '@type': 'RelationshipTemplateContent', onNewRelationship });
+		const bare = parseTemplateContent(content(body), 'outgoing');
+		expect(bare).toEqual({ ok: true, value: content(body) });
+		expect(parseTemplateContent(content({ '@type': 'Request', ...body }), 'outgoing')).toEqual(bare);
+		expect(parseTemplateContent(content({ '@type': 'Response', ...body }), 'outgoing').ok).toBe(false);
+		expect(parseRequest(body, 'outgoing')).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
+	});
+
+	test('dates are written as UTC', () => {
+		expect(parseRequest({ items: [consent], expiresAt: '2031-04-01T00:00+02:00' }, 'received')).toMatchObject({
+			value: { expiresAt: '2031-03-31T22:00:00.000Z' }
+		});
+	});
+
+	test('the worked examples of the content model parse', () => {
+		const response = {
+			items: [
+				{
+					'@type': 'ResponseItemGroup',
+					items: [
+						{
+							'@type': 'ReadAttributeAcceptResponseItem',
+							attribute: {
+								'@type': 'IdentityAttribute',
+								owner: peer,
+								value: { '@type': 'GivenName', value: 'Mirela' }
+							},
+							attributeId: 'ATTk3V9wLr7Uq0eYb5Tc',
+							result: 'Accepted'
+						},
+						{
+							'@type': 'RejectResponseItem',
+							code: 'user.declined',
+							message: 'I prefer letters.',
+							result: 'Rejected'
+						}
+					]
+				},
+				{
+					'@type': 'CreateAttributeAcceptResponseItem',
+					attributeId: 'ATTz1N6fGh8Js4dPx0Mq',
+					result: 'Accepted'
+				},
+				{ '@type': 'AcceptResponseItem', result: 'Accepted' },
+				{
+					'@type': 'AttributeSuccessionAcceptResponseItem',
+					predecessorId: 'ATTk3V9wLr7Uq0eYb5Tc',
+					result: 'Accepted',
+					successorContent: {
+						'@type': 'IdentityAttribute',
+						owner: peer,
+						tags: ['x:nickname'],
+						value: { '@type': 'GivenName', value: 'Mira' }
+					},
+					successorId: 'ATTm8B2nVc4Xz6Lk1Jh7'
+				},
+				{
+					'@type': 'AttributeAlreadySharedAcceptResponseItem',
+					attributeId: 'ATTp0O9i8U7y6T5r4E3w',
+					result: 'Accepted'
+				},
+				{ '@type': 'ErrorResponseItem', code: 'c', message: 'm', result: 'Error' }
+			],
+			requestId: 'REQ7hQm2Zp0sKdX41vBt',
+			result: 'Accepted'
+		};
+		const creation = { '@type': 'RelationshipCreationContent', response };
+		expect(parseCreationContent(creation, 'outgoing')).toEqual({ ok: true, value: creation });
+		const wrapper = {
+			'@type': 'ResponseWrapper',
+			requestId: 'REQ7hQm2Zp0sKdX41vBt',
+			requestSourceReference: 'MSGt5Y6u7I8o9P0aS1dF',
+			requestSourceType: 'Message',
+			response
+		};
+		expect(parseMessageContent(wrapper, 'outgoing')).toEqual({ ok: true, value: wrapper });
+		expect(said(parseMessageContent({ ...wrapper, requestSourceType: 'Token' }, 'received'))).toMatch(
+			/requestSourceType/
+		);
+		const parsed = parseResponse(response, 'received');
+		expect(parsed.ok && responseItemsOf(parsed.value)).toHaveLength(7);
+	});
+});
+
+describe('what comes in a later version', () => {
+	const later: [string, object][] = [
+		...laterItems.map((type): [string, object] => [
+			type,
+			{ '@type': type, mustBeAccepted: false, anything: { kept: [1] } }
+		]),
+		['Read by IQL', { ...read(), query: { '@type': 'IQLQuery', queryString: 'GivenName' } }],
+		['Read of a relationship attribute', { ...read(), query: { '@type': 'RelationshipAttributeQuery', key: 'k' } }],
+		['Read of a bank account', read('BankAccount')],
+		[
+			'Create of a relationship attribute',
+			create({ '@type': 'RelationshipAttribute', owner: '', key: 'k', value: {} })
+		],
+		['Create of a bank account', create({ ...givenName, value: { '@type': 'BankAccount', iban: 'x' } })]
+	];
+
+	test.each(later)(
+		'%s is kept exactly as it came, and named as not implemented when we would make it',
+		(_name, item) => {
+			const received = parseRequest({ items: [item, consent] }, 'received');
+			expect(received).toMatchObject({ ok: true, value: { items: [item, consent] } });
+			if (received.ok) expect(itemsOf(received.value).map(isSupportedItem)).toEqual([false, true]);
+			expect(
+				said(parseRequest({ items: [consent, { '@type': 'RequestItemGroup', items: [item] }] }, 'outgoing'))
+			).toMatch(/^notImplemented/);
+			const template = {
+				'@type': 'RelationshipTemplateContent',
+				onNewRelationship: { items: [consent] },
+				onExistingRelationship: { items: [item] }
+			};
+			expect(said(parseTemplateContent(template, 'outgoing'))).toMatch(/^notImplemented/);
+			expect(parseTemplateContent(template, 'received')).toEqual({ ok: true, value: template });
+		}
+	);
+
+	test('even a later kind must say whether it must be accepted', () => {
+		expect(parseRequest({ items: [{ '@type': 'FormFieldRequestItem' }] }, 'received').ok).toBe(false);
+	});
+
+	test('notifications and their like are kept as they came', () => {
+		const notification = { '@type': 'Notification', id: 'NOT1', items: [{ '@type': 'Whatever' }] };
+		expect(parseMessageContent(notification, 'received')).toEqual({ ok: true, value: notification });
+		expect(said(parseMessageContent(notification, 'outgoing'))).toMatch(/^notImplemented/);
+		const answer = { '@type': 'FormFieldAcceptResponseItem', result: 'Accepted', response: 'x' };
+		const response = { result: 'Accepted', requestId: 'REQ1', items: [answer] };
+		expect(parseResponse(response, 'received')).toMatchObject({ value: { items: [answer] } });
+		expect(said(parseResponse(response, 'outgoing'))).toMatch(/^notImplemented/);
+	});
+});
+
+describe('laws', () => {
+	const words = fc.string({ maxLength: 20 });
+	const metadata = fc.option(fc.dictionary(words, fc.oneof(words, fc.integer(), fc.boolean(), fc.constant(null))), {
+		nil: undefined
+	});
+	const attribute = fc.record({
+		'@type': fc.constant('IdentityAttribute'),
+		owner: fc.constantFrom('', peer),
+		value: fc.record({ '@type': fc.constantFrom('GivenName', 'Surname', 'JobTitle'), value: words })
+	});
+	const item = fc.oneof(
+		fc.record({
+			'@type': fc.constant('ReadAttributeRequestItem'),
+			mustBeAccepted: fc.boolean(),
+			description: words,
+			query: fc.constant(read().query)
+		}),
+		fc.record({ '@type': fc.constant('CreateAttributeRequestItem'), mustBeAccepted: fc.boolean(), attribute }),
+		fc.record({
+			'@type': fc.constant('ConsentRequestItem'),
+			mustBeAccepted: fc.boolean(),
+			consent: words,
+			requiresInteraction: fc.boolean()
+		}),
+		fc.record({ '@type': fc.constant('FormFieldRequestItem'), mustBeAccepted: fc.boolean(), title: words })
+	);
+	const group = fc.record({
+		'@type': fc.constant('RequestItemGroup'),
+		items: fc.array(item, { minLength: 1, maxLength: 3 }),
+		title: words
+	});
+	const request = fc.record(
+		{
+			items: fc.array(fc.oneof(item, group), { minLength: 1, maxLength: 5 }),
+			title: words,
+			expiresAt: fc
+				.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })
+				.map((d) => d.toISOString()),
+			metadata: metadata.filter((m) => m !== undefined)
+		},
+		{ requiredKeys: ['items'] }
+	);
+
+	test('what was parsed, written as JSON and parsed again is the same', () => {
+		fc.assert(
+			fc.property(request, (body) => {
+				const once = parseRequest(body, 'received');
+				expect(once).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
+				if (once.ok) expect(parseRequest(JSON.parse(JSON.stringify(once.value)), 'received')).toEqual(once);
+			})
+		);
+	});
+
+	test('no JSON whatever makes a parser throw', () => {
+		const seeds = [
+			read(),
+			create(givenName),
+			consent,
+			{ '@type': 'Mail' },
+			{ '@type': 'Request', items: [read()] },
+			givenName
+		];
+		const broken = fc.tuple(
+			fc.constantFrom(...seeds),
+			fc.dictionary(
+				fc.constantFrom(
+					'@type',
+					'items',
+					'query',
+					'attribute',
+					'value',
+					'owner',
+					'to',
+					'response',
+					'onNewRelationship',
+					'constructor',
+					'toString'
+				),
+				fc.jsonValue()
+			)
+		);
+		fc.assert(
+			fc.property(
+				fc.oneof(
+					fc.jsonValue(),
+					broken.map(([seed, change]) => ({ ...seed, ...change }))
+				),
+				(json) => {
+					for (const mode of ['received', 'outgoing'] as const)
+						for (const parse of [
+							parseMessageContent,
+							parseTemplateContent,
+							parseCreationContent,
+							parseRequest,
+							parseResponse
+						])
+							expect(typeof parse(json, mode).ok).toBe('boolean');
+					expect(typeof parseIdentityAttribute(json).ok).toBe('boolean');
+					expect(typeof parseIdentityAttributeQuery(json).ok).toBe('boolean');
+				}
+			),
+			{ numRuns: 2_000 }
+		);
+	});
+
+	test('types named like members of every object are unknown types', () => {
+		for (const type of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+			for (const parse of [parseMessageContent, parseRequest]) {
+				expect(parse({ '@type': type }, 'received').ok).toBe(false);
+				expect(parseRequest({ items: [{ '@type': type, mustBeAccepted: true }] }, 'received').ok).toBe(false);
+			}
+	});
+
+	test('JSON is compared by structure: member order and absent members do not matter', () => {
+		fc.assert(
+			fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+				expect(isEqualJson(a, JSON.parse(JSON.stringify(a)))).toBe(true);
+				expect(isEqualJson(a, b)).toBe(isEqualJson(b, a));
+			})
+		);
+		expect(isEqualJson({ a: 1, b: undefined, c: [2] }, { c: [2], a: 1 })).toBe(true);
+		expect(isEqualJson({ a: 1 }, { a: 1, b: null })).toBe(false);
+		expect(isEqualJson([1, 2], [2, 1])).toBe(false);
+		expect(isEqualJson([-0], [0])).toBe(true);
+	});
+
+	test('JSON nested deeper than anybody needs is no JSON', () => {
+		const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+		expect([isJson(nested(60)), isJson(nested(100)), isJson(NaN), isJson(() => 1)]).toEqual([
+			true,
+			false,
+			false,
+			false
+		]);
+	});
+});

@@ -1,0 +1,20 @@
+/** The engine's only door for App and Connector. */
+export type * from './api.ts';
+export type * from './ports.ts';
+export type * from './views.ts';
+export { memoryViews } from './views.ts';
+export { RelayUnreachable } from './ports.ts';
+export { ok, refuse, type Refusal, type Result } from './result.ts';
+export { attributeDto, forwardingDto, toDto } from './views-dto.ts';
+export { parseReference, type Reference } from './codec/reference.ts';
+export { isAddress, isAddressHost } from './codec/address.ts';
+export {
+	createIdentity,
+	hasIdentity,
+	joinIdentity,
+	openEngine,
+	previewReference,
+	type CreateOptions,
+	type Preview
+} from './sync/open.ts';
+export type { EnginePorts } from './sync/ports.ts';

@@ -1,0 +1,15 @@
+/**
+ * Every bound of the engine, with its reason. What can grow has a name here; what is refused because of one says which.
+ */
+
+/** How deep JSON from outside may nest: recursive readers stay far from the end of the stack. */
+export const maxJsonDepth = 64;
+
+/** Items of a request or response, groups counted with their members: nobody reviews more, and every fold walks them all. */
+export const maxRequestNodes = 500;
+
+/** Events one side may add to a relationship. A human makes a handful; folding is quadratic in them. */
+export const maxRelationshipEvents = 1_000;
+
+/** Recipients of one message (protocol.md §13.16). */
+export const maxRecipients = 100;

@@ -1,0 +1,167 @@
+/**
+ * What a relationship event does to the views: its row, the way to speak with the peer, and what follows from a new status.
+ * The status itself is the fold of the event set (fold.ts); this file only files the event and reports what became visible.
+ */
+import { fromHex, toBase64Url, toHex, utf8, type Bytes } from '../codec/bytes.ts';
+import { hkdf, sha256 } from '../crypto/hash.ts';
+import { concat } from '../codec/bytes.ts';
+import type { EventLetter } from '../message/letter.ts';
+import type { Address, AuditEntry, ChannelRow, Fold, RelationshipEvent, RelationshipRow, Views } from '../views.ts';
+import { foldEvents } from './fold.ts';
+import { crossingRelationships } from './rules.ts';
+
+/** R_0 = HKDF(a ‖ b, salt = relationship id, "enmeshed/r0"). */
+export const relationshipRoot = (a: Bytes, b: Bytes, relId: string): Bytes =>
+	hkdf(concat(a, b), utf8(relId), utf8('enmeshed/r0'), 32);
+
+/** As REST shows a public key. */
+export const publicKeyText = (ik: Uint8Array): string =>
+	toBase64Url(utf8(JSON.stringify({ pub: toBase64Url(ik), alg: 3 })));
+
+/** One we removed and the peer did not yet still stands in the way: there it is the current one. */
+const isCurrent = (row: RelationshipRow): boolean =>
+	row._hidden === 'decomposed' ||
+	(!row._hidden && ['Pending', 'Active', 'Terminated', 'DeletionProposed'].includes(row.status));
+
+/** The relationship with a peer that is not over, or undefined. */
+export const currentWith = (views: Views, peer: Address): RelationshipRow | undefined =>
+	views.list('relationships').find((row) => row.peer === peer && isCurrent(row));
+
+/** Earlier relationships with a peer that are over: the k of the "open" slot. */
+export const endedWith = (views: Views, peer: Address): number =>
+	views.list('relationships').filter((row) => row.peer === peer && !isCurrent(row)).length;
+
+export interface Opening {
+	readonly letter: EventLetter & { readonly create: NonNullable<EventLetter['create']> };
+	readonly event: RelationshipEvent;
+	/** True when we are the requestor. */
+	readonly own: boolean;
+	readonly peer: Address;
+	readonly peerIk: Bytes;
+	readonly peerChainSeq: number;
+	readonly peerKey: Bytes;
+	readonly replySeed?: Bytes;
+	/** Where the peer reads. */
+	readonly mailbox: ChannelRow['mailbox'];
+	/** Our alias for this relationship, hex; empty until we accept. */
+	readonly alias: string;
+}
+
+/** A relationship that did not exist yet. */
+export function openRelationship(fold: Fold, opening: Opening): RelationshipRow {
+	const { letter, event, own, peer } = opening;
+	const crossing = fold.views
+		.list('relationships')
+		.find((row) => row.peer === peer && row.status === 'Pending' && row._own !== own && !row._hidden);
+	const { create } = letter;
+	fold.views.put('channels', {
+		id: letter.rel,
+		templateId: create.templateId,
+		peer,
+		own,
+		peerKey: opening.peerKey,
+		a: create.a,
+		mailbox: opening.mailbox,
+		alias: opening.alias,
+		sent: [],
+		received: [],
+		gaps: [],
+		peerChainSeq: opening.peerChainSeq,
+		...(opening.replySeed ? { replySeed: opening.replySeed } : {})
+	});
+	if (opening.alias) fold.views.put('aliases', { id: opening.alias, kind: 'relationship', of: letter.rel });
+	const row: RelationshipRow = {
+		id: letter.rel,
+		templateId: create.templateId,
+		status: 'Pending',
+		peer,
+		peerIdentity: { address: peer, publicKey: publicKeyText(opening.peerIk) },
+		creationContent: create.content,
+		auditLog: [],
+		_own: own,
+		_events: [event],
+		_createdAt: fold.at
+	};
+	const refolded = refold(row, fold.me);
+	if (crossing) settleCrossing(fold, crossing, refolded);
+	else fold.views.put('relationships', refolded);
+	return fold.views.get('relationships', row.id)!;
+}
+
+/**
+ * Of two relationships of one pair the one with the lower SHA-256 of its id survives; the other is hidden on both sides, as
+ * long as both are asked for: one side may have taken its own back before it heard of the other's (see `reveal`).
+ */
+function settleCrossing(fold: Fold, older: RelationshipRow, newer: RelationshipRow): void {
+	const hash = (row: RelationshipRow) => toHex(sha256(utf8(row.id)));
+	const olderSurvives = crossingRelationships(hash(older), hash(newer)) === 'a';
+	if (olderSurvives) fold.views.put('relationships', { ...newer, _hidden: 'crossed' });
+	else {
+		fold.views.put('relationships', { ...older, _hidden: 'crossed' });
+		fold.views.put('relationships', newer);
+	}
+}
+
+/**
+ * A relationship was rejected or revoked: what it crossed counts again, and it is no longer hidden itself. So both sides show
+ * the same whether they heard of the crossing before the end or after it. Returns what came back, as it is now.
+ */
+export function reveal(fold: Fold, over: RelationshipRow): RelationshipRow[] {
+	const crossed = fold.views
+		.list('relationships')
+		.filter(
+			(row) =>
+				row.peer === over.peer && row._hidden === 'crossed' && (row.id === over.id || row.status === 'Pending')
+		);
+	return crossed.map((row) => {
+		const { _hidden: _over, ...shown } = row;
+		fold.views.put('relationships', shown);
+		return shown;
+	});
+}
+
+/** The row as its event set says. */
+function refold(row: RelationshipRow, me: Address): RelationshipRow {
+	const [requestor, templator] = row._own ? [me, row.peer] : [row.peer, me];
+	const folded = foldEvents(row._events, requestor, templator);
+	return {
+		...row,
+		status: folded.status ?? 'Pending',
+		auditLog: folded.auditLog,
+		...(folded.decomposedBy.includes(me)
+			? { _hidden: folded.decomposedBy.includes(row.peer) ? ('gone' as const) : ('decomposed' as const) }
+			: {})
+	};
+}
+
+/** One more event: the rows before and after, or undefined when it was known. */
+export function addEvent(
+	fold: Fold,
+	relId: string,
+	event: RelationshipEvent
+): { before: RelationshipRow; after: RelationshipRow } | undefined {
+	const before = fold.views.get('relationships', relId);
+	if (!before || before._events.some(({ hash }) => hash === event.hash)) return undefined;
+	const after = refold({ ...before, _events: [...before._events, event] }, fold.me);
+	fold.views.put('relationships', after);
+	return { before, after };
+}
+
+/** Audit entries that `after` has and `before` had not. */
+export const newEntries = (before: RelationshipRow, after: RelationshipRow): AuditEntry[] =>
+	after.auditLog.filter(
+		(entry) =>
+			!before.auditLog.some(
+				(old) =>
+					old.reason === entry.reason &&
+					old.createdAt === entry.createdAt &&
+					old.createdBy === entry.createdBy
+			)
+	);
+
+/** The head of a side's events: what the next event of that side builds on. */
+export function headOf(row: RelationshipRow, author: Address): { n: number; hash: Bytes } | undefined {
+	let head: RelationshipEvent | undefined;
+	for (const event of row._events) if (event.author === author && (!head || event.n > head.n)) head = event;
+	return head && { n: head.n, hash: fromHex(head.hash)! };
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest';
+import { createOwn } from '../attribute/own.ts';
+import { anna, berlin, carl, day, id, relate, type Party } from '../attribute/testing/party.ts';
+import { parseResponse } from '../content/parse.ts';
+import { applyAsSender, completeOutgoing } from './outgoing.ts';
+import {
+	attribute,
+	read,
+	create,
+	consent,
+	group,
+	said,
+	mustBe,
+	requestIn,
+	attributeIn,
+	ask,
+	pair
+} from './testing/asking.ts';
+
+describe('a response that is not lawful is refused whole', () => {
+	const items = [read(), group(create('Annie'), consent(false))];
+	const accepted = {
+		read: {
+			'@type': 'ReadAttributeAcceptResponseItem',
+			result: 'Accepted',
+			attributeId: id('ATT', 100),
+			attribute: attribute('Anna')
+		},
+		create: { '@type': 'CreateAttributeAcceptResponseItem', result: 'Accepted', attributeId: id('ATT', 101) },
+		consent: { '@type': 'AcceptResponseItem', result: 'Accepted' },
+		reject: { '@type': 'RejectResponseItem', result: 'Rejected' },
+		error: { '@type': 'ErrorResponseItem', result: 'Error', code: 'c', message: 'm' }
+	};
+	const shared = (attributeId: string) => ({
+		'@type': 'AttributeAlreadySharedAcceptResponseItem',
+		result: 'Accepted',
+		attributeId
+	});
+	const succession = (predecessorId: string, successorId: string, successorContent: object) => ({
+		'@type': 'AttributeSuccessionAcceptResponseItem',
+		result: 'Accepted',
+		predecessorId,
+		successorId,
+		successorContent
+	});
+	const response = (first: object, second: object, third: object = accepted.consent, result = 'Accepted') => ({
+		'@type': 'Response',
+		result,
+		requestId: id('REQ', 1),
+		items: [first, { '@type': 'ResponseItemGroup', items: [second, third] }]
+	});
+
+	/** Berlin asked; it has an own attribute 1, Carl's 2, and Anna's 3 (a GivenName) and 4 (a Surname). */
+	function berlinWaits(): Party {
+		const { anna: a, berlin: b } = pair();
+		relate(b, carl, 'Active', { id: id('REL', 2) });
+		createOwn(b.at(day(1)), id('ATT', 1), attribute('Berlin', berlin));
+		for (const [n, peer, type] of [
+			[2, carl, 'GivenName'],
+			[3, anna, 'GivenName'],
+			[4, anna, 'Surname']
+		] as const)
+			b.views.put('attributes', {
+				'@type': 'PeerIdentityAttribute',
+				id: id('ATT', n),
+				createdAt: day(1),
+				content: attribute('X', peer, undefined, type) as never,
+				peer,
+				sourceReference: id('REQ', 90)
+			});
+		ask(b, a, items);
+		b.heard();
+		return b;
+	}
+	const outcome = (b: Party, json: object, peer = anna) => {
+		const parsed = parseResponse(json, 'received');
+		if (!parsed.ok) return 'unparsable';
+		const source = { type: 'Message', reference: 'M' } as const;
+		return said(completeOutgoing(b.at(day(4)), { response: parsed.value, peer, source, respondedAt: day(3) }));
+	};
+
+	test.each<[string, object, string]>([
+		['everything as asked', response(accepted.read, accepted.create), 'ok'],
+		['optional things rejected', response(accepted.read, accepted.create, accepted.reject), 'ok'],
+		['optional things failed', response(accepted.read, accepted.create, accepted.error), 'ok'],
+		['rejected as a whole', response(accepted.reject, accepted.reject, accepted.reject, 'Rejected'), 'ok'],
+		['already shared', response(shared(id('ATT', 3)), shared(id('ATT', 3))), 'ok'],
+		['a succession', response(succession(id('ATT', 3), id('ATT', 100), attribute('Anna')), accepted.create), 'ok'],
+		[
+			'a succession to what was to be created',
+			response(accepted.read, succession(id('ATT', 3), id('ATT', 101), attribute('Annie'))),
+			'ok'
+		],
+		['one item less', { ...response(accepted.read, accepted.create), items: [accepted.read] }, 'response-invalid'],
+		[
+			'an item for a group',
+			{ ...response(accepted.read, accepted.create), items: [accepted.read, accepted.create] },
+			'response-invalid'
+		],
+		['a mandatory item rejected', response(accepted.reject, accepted.create), 'response-invalid'],
+		['a mandatory item failed', response(accepted.error, accepted.create), 'response-invalid'],
+		[
+			'accepted items in a rejection',
+			response(accepted.reject, accepted.create, accepted.reject, 'Rejected'),
+			'response-invalid'
+		],
+		['another kind of answer', response(accepted.consent, accepted.create), 'response-invalid'],
+		[
+			'an answer of a later kind',
+			response({ '@type': 'FormFieldAcceptResponseItem', result: 'Accepted', response: 'x' }, accepted.create),
+			'response-invalid'
+		],
+		['an attribute for a consent', response(accepted.read, accepted.create, accepted.create), 'response-invalid'],
+		[
+			'somebody else’s attribute',
+			response({ ...accepted.read, attribute: attribute('Carl', carl) }, accepted.create),
+			'response-invalid'
+		],
+		[
+			'our own attribute',
+			response({ ...accepted.read, attribute: attribute('B', berlin) }, accepted.create),
+			'response-invalid'
+		],
+		[
+			'an attribute of nobody',
+			response({ ...accepted.read, attribute: attribute('A', '') }, accepted.create),
+			'response-invalid'
+		],
+		[
+			'an attribute of another type',
+			response({ ...accepted.read, attribute: attribute('A', anna, [], 'Surname') }, accepted.create),
+			'response-invalid'
+		],
+		[
+			'an id of ours',
+			response({ ...accepted.read, attributeId: id('ATT', 1) }, accepted.create),
+			'response-invalid'
+		],
+		[
+			'an id of another peer',
+			response(accepted.read, { ...accepted.create, attributeId: id('ATT', 2) }),
+			'response-invalid'
+		],
+		[
+			'an id that is none',
+			response({ ...accepted.read, attributeId: '__proto__' }, accepted.create),
+			'response-invalid'
+		],
+		['already shared what is another peer’s', response(shared(id('ATT', 2)), accepted.create), 'response-invalid'],
+		[
+			'a succession of another peer’s',
+			response(succession(id('ATT', 2), id('ATT', 100), attribute('Anna')), accepted.create),
+			'response-invalid'
+		],
+		[
+			'a succession onto ours',
+			response(succession(id('ATT', 3), id('ATT', 1), attribute('Anna')), accepted.create),
+			'response-invalid'
+		],
+		[
+			'a succession of another type',
+			response(succession(id('ATT', 4), id('ATT', 100), attribute('Anna')), accepted.create),
+			'response-invalid'
+		],
+		[
+			'a succession that does not answer',
+			response(succession(id('ATT', 4), id('ATT', 100), attribute('A', anna, [], 'Surname')), accepted.create),
+			'response-invalid'
+		],
+		[
+			'a succession of somebody else',
+			response(succession(id('ATT', 3), id('ATT', 100), attribute('A', carl)), accepted.create),
+			'response-invalid'
+		],
+		[
+			'a succession to something else than asked',
+			response(accepted.read, succession(id('ATT', 3), id('ATT', 101), attribute('Other'))),
+			'response-invalid'
+		],
+		['an invented result', { ...response(accepted.read, accepted.create), result: 'Perhaps' }, 'unparsable']
+	])('%s', (_name, json, expected) => {
+		const b = berlinWaits();
+		const before = JSON.stringify(b.views.list('attributes'));
+		expect(outcome(b, json)).toBe(expected);
+		if (expected === 'ok') return expect(requestIn(b).status).toBe('Completed');
+		expect([JSON.stringify(b.views.list('attributes')), requestIn(b).status, b.heard()]).toEqual([
+			before,
+			'Open',
+			[]
+		]);
+	});
+
+	test('nobody but the one who was asked can answer, and only what was sent', () => {
+		const b = berlinWaits();
+		const lawful = response(accepted.read, accepted.create);
+		expect(outcome(b, lawful, carl)).toBe('response-unknown');
+		expect(outcome(b, { ...lawful, requestId: id('REQ', 77) })).toBe('response-unknown');
+		b.views.put('requests', { ...requestIn(b), status: 'Draft' });
+		expect(outcome(b, lawful)).toBe('response-unknown');
+	});
+
+	test('the first answer counts: the same again is nothing, another is refused', () => {
+		const b = berlinWaits();
+		expect(outcome(b, response(accepted.read, accepted.create))).toBe('ok');
+		const after = JSON.stringify([b.views.list('attributes'), b.views.list('requests')]);
+		b.heard();
+		expect(outcome(b, response(accepted.read, accepted.create))).toBe('ok');
+		expect(outcome(b, response(accepted.read, accepted.create, accepted.reject))).toBe('response-second');
+		expect([JSON.stringify([b.views.list('attributes'), b.views.list('requests')]), b.heard()]).toEqual([
+			after,
+			[]
+		]);
+	});
+
+	test('negative control: unchecked, a foreign attribute would be taken for the peer’s', () => {
+		const b = berlinWaits();
+		const unlawful = mustBe(
+			parseResponse(
+				response({ ...accepted.read, attribute: attribute('Carl', carl) }, accepted.create),
+				'received'
+			)
+		);
+		const source = { type: 'Message', reference: 'M' } as const;
+		applyAsSender(b.at(day(4)), requestIn(b), { response: unlawful, peer: anna, source, respondedAt: day(3) });
+		expect(attributeIn(b, 100)).toMatchObject({ peer: anna, content: { owner: carl } });
+	});
+});

@@ -1,0 +1,99 @@
+/**
+ * Responses: does one fit its request, and what does it cause (content-model.md §4.8, §11 row 5).
+ *
+ * What a peer answers is checked whole before anything is applied: same shape, lawful result values, mandatory items
+ * honoured, attributes that are the peer's and answer the query, ids that are not somebody else's. A response that fails is
+ * refused with a reason, and nothing of it is applied.
+ */
+import { isGroup, isResponseGroup, isSupportedItem } from '../content/request.ts';
+import type {
+	AcceptResponseItem,
+	Request,
+	RequestItem,
+	RequestItemGroup,
+	Response,
+	ResponseItem,
+	ResponseItemGroup,
+	SupportedItem
+} from '../content/request.ts';
+import type { Fold, Views } from '../views.ts';
+import { ruleOf, type Exchange } from './items.ts';
+
+type Pair = readonly [item: RequestItem, answer: ResponseItem];
+
+/** Items with their answers, groups opened; undefined when the shapes differ. */
+function pairUp(request: Request, response: Response): Pair[] | undefined {
+	return zip<RequestItem | RequestItemGroup, ResponseItem | ResponseItemGroup, Pair>(
+		request.items,
+		response.items,
+		(node, answer) => {
+			if (isGroup(node) !== isResponseGroup(answer)) return undefined;
+			if (!isGroup(node)) return [[node, answer as ResponseItem]];
+			return zip(node.items, (answer as ResponseItemGroup).items, (item, reply): Pair[] => [[item, reply]]);
+		}
+	);
+}
+
+function zip<A, B, C>(as: readonly A[], bs: readonly B[], join: (a: A, b: B) => C[] | undefined): C[] | undefined {
+	if (as.length !== bs.length) return undefined;
+	const joined: C[] = [];
+	for (const [i, a] of as.entries()) {
+		const part = join(a, bs[i] as B);
+		if (!part) return undefined;
+		joined.push(...part);
+	}
+	return joined;
+}
+
+/** What is wrong with a peer's response to a request of ours; undefined when nothing is. */
+export function responseFault(
+	request: Request,
+	response: Response,
+	exchange: Exchange,
+	views: Views
+): string | undefined {
+	const pairs = pairUp(request, response);
+	if (!pairs) return 'The response has another shape than the request.';
+	for (const [i, [item, answer]] of pairs.entries()) {
+		const fault = answerFault(item, answer, response, exchange, views);
+		if (fault) return `Answer ${i + 1} of ${pairs.length}: ${fault}`;
+	}
+	return undefined;
+}
+
+function answerFault(
+	item: RequestItem,
+	answer: ResponseItem,
+	response: Response,
+	exchange: Exchange,
+	views: Views
+): string | undefined {
+	if (!isAccept(answer)) {
+		const ignored = response.result === 'Accepted' && item.mustBeAccepted;
+		return ignored ? 'An item that must be accepted was not, although the request was.' : undefined;
+	}
+	if (response.result === 'Rejected') return 'An item was accepted although the request was rejected.';
+	if (!isSupportedItem(item)) return `${item['@type']} cannot have been asked.`;
+	return ruleOf(item).fits(item, answer, exchange, views);
+}
+
+const isAccept = (answer: ResponseItem): answer is AcceptResponseItem => answer.result === 'Accepted';
+
+type Effect = 'asRecipient' | 'asSender';
+
+/** Everything a committed response causes on one side but the request's own status. Twice is once. */
+export function applyAnswers(
+	fold: Fold,
+	request: Request,
+	response: Response,
+	exchange: Exchange,
+	effect: Effect
+): void {
+	for (const [item, answer] of acceptedPairs(request, response)) ruleOf(item)[effect](item, answer, fold, exchange);
+}
+
+function* acceptedPairs(request: Request, response: Response): Generator<readonly [SupportedItem, AcceptResponseItem]> {
+	if (response.result !== 'Accepted') return;
+	for (const [item, answer] of pairUp(request, response) ?? [])
+		if (isAccept(answer) && isSupportedItem(item)) yield [item, answer];
+}

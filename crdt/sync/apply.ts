@@ -1,0 +1,447 @@
+/**
+ * One fold over the log: each kind of record, and each letter that mail brings, has one function here that says what it does
+ * to the views. No clock, no randomness, no I/O; applying something twice changes nothing.
+ */
+import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
+import { fromCbor, type Cbor } from '../codec/cbor.ts';
+import { writeReference } from '../codec/reference.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { asMap } from '../identity/speech.ts';
+import type { Speaker } from '../identity/path.ts';
+import { eventOf, parseLetter, type EventLetter, type Letter, type MessageLetter } from '../message/letter.ts';
+import type { SharedObject } from '../object/object.ts';
+import {
+	addEvent,
+	currentWith,
+	newEntries,
+	openRelationship,
+	relationshipRoot,
+	reveal
+} from '../relationship/apply.ts';
+import type { ChannelRow, Iso, JsonObject, MessageRow, RelationshipRow, TemplateRow, TokenRow } from '../views.ts';
+import { toDto } from '../views-dto.ts';
+import type { RecordKind, Records } from './record.ts';
+import * as consumption from './consumption.ts';
+import { attention, iso, type Folding } from './folding.ts';
+
+/** A mail item, opened and checked as far as it could be. */
+export interface MailFact {
+	readonly mseq: number;
+	readonly day: number;
+	readonly alias: Bytes;
+	readonly heard?: { readonly letter: Letter; readonly hash: Bytes; readonly speaker: Speaker };
+	/** Opened, but what it said does not hold. */
+	readonly broken?: boolean;
+	readonly sealed?: Bytes;
+	readonly notice?: Bytes;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * The date of something that came by mail: the author's clock, held within the day the relay received it. The relay keeps
+ * whole days only (so that its tables cannot be joined by time), the author alone is not believed.
+ */
+const mailDate = (time: number, day: number): Iso => iso(Math.min(Math.max(time, day * DAY), day * DAY + DAY - 1));
+
+const tailOf = (address: string | undefined) => (address ? { forIdentityTail: address.slice(-4) } : {});
+
+function templateRow(
+	object: Extract<SharedObject, { t: 'template' }>,
+	linkKey: Bytes,
+	by: string,
+	isOwn: boolean,
+	url: string
+): TemplateRow {
+	return {
+		id: object.id,
+		isOwn,
+		createdBy: by,
+		createdByDevice: object.device,
+		createdAt: iso(object.time),
+		content: object.content,
+		reference: writeReference({ id: object.id, key: linkKey, baseUrl: url, ...tailOf(object.for) }),
+		...(object.for ? { forIdentity: object.for } : {}),
+		...(object.expiresAt !== undefined ? { expiresAt: iso(object.expiresAt) } : {}),
+		...(object.max !== undefined ? { maxNumberOfAllocations: object.max } : {})
+	};
+}
+
+function tokenRow(
+	object: Extract<SharedObject, { t: 'token' }>,
+	linkKey: Bytes,
+	by: string,
+	isOwn: boolean,
+	url: string
+): TokenRow {
+	return {
+		id: object.id,
+		isOwn,
+		createdBy: by,
+		createdByDevice: object.device,
+		content: object.content,
+		createdAt: iso(object.time),
+		expiresAt: iso(object.expiresAt),
+		reference: writeReference({ id: object.id, key: linkKey, baseUrl: url, ...tailOf(object.for) }),
+		isEphemeral: false,
+		...(object.for ? { forIdentity: object.for } : {})
+	};
+}
+export { templateRow, tokenRow };
+
+type Apply = { readonly [K in Exclude<RecordKind, 'mail'>]: (fold: Folding, value: Records[K]) => void };
+
+const applyRecords: Apply = {
+	'template.own'(fold, { object, linkKey, seed }) {
+		if (fold.views.get('templates', object.id)) return;
+		fold.views.put('templates', templateRow(object, linkKey, fold.me, true, fold.relayUrl));
+		fold.views.put('templateKeys', { id: object.id, seed, mailbox: object.mailbox });
+		fold.views.put('aliases', { id: toHex(object.mailbox.alias), kind: 'template', of: object.id });
+	},
+	'template.loaded'(fold, { object, linkKey, by, ik }) {
+		const row = templateRow(object, linkKey, by, false, object.mailbox.url);
+		fold.views.put('templates', row);
+		fold.views.put('templateKeys', {
+			...fold.views.get('templateKeys', object.id),
+			id: object.id,
+			publicKey: object.key,
+			ik,
+			mailbox: object.mailbox
+		});
+		consumption.templateLoaded(fold, row);
+	},
+	'token.own'(fold, { object, linkKey }) {
+		fold.views.put('tokens', tokenRow(object, linkKey, fold.me, true, fold.relayUrl));
+	},
+	'token.loaded'(fold, { object, linkKey, by }) {
+		fold.views.put('tokens', tokenRow(object, linkKey, by, false, fold.relayUrl));
+	},
+	'object.deleted'(fold, { id }) {
+		const template = fold.views.get('templates', id);
+		// The alias stays open for requests under way, so what it needs stays; lists leave it out.
+		if (template) fold.views.put('templates', { ...template, _deleted: true });
+		fold.views.delete('tokens', id);
+	},
+	claimed() {},
+	prekey() {},
+	'attribute.created': (fold, value) => consumption.attributeCreated(fold, value),
+	'attribute.succeeded': (fold, value) => consumption.attributeSucceeded(fold, value),
+	'attribute.deleted': (fold, value) => consumption.attributeDeleted(fold, value),
+	'attribute.viewed': (fold, value) => consumption.attributeViewed(fold, value),
+	'request.drafted': (fold, value) => consumption.requestDrafted(fold, value),
+	'request.decided': (fold, value) => consumption.requestDecided(fold, value),
+	'relationship.event'(fold, value) {
+		const letter = ownLetter(fold, value.letter);
+		if (letter?.t === 'rel') ownEvent({ ...fold, at: iso(letter.time) }, letter, value);
+	},
+	'message.sent'(fold, value) {
+		if (fold.views.get('messages', value.id)) return;
+		const row: MessageRow = {
+			id: value.id,
+			isOwn: true,
+			content: value.content,
+			createdBy: fold.me,
+			createdByDevice: fold.device,
+			recipients: value.to.map((address, i) => ({
+				address,
+				...(value.rels[i] ? { relationshipId: value.rels[i] } : {})
+			})),
+			createdAt: iso(value.at),
+			attachments: value.attachments,
+			_delivery: fold.pending ? 'queued' : 'sent'
+		};
+		fold.views.put('messages', row);
+		for (const rel of value.rels) {
+			const channel = fold.views.get('channels', rel);
+			if (channel) fold.views.put('channels', { ...channel, sent: [...channel.sent, value.id].slice(-4) });
+		}
+		consumption.messageSent(fold, row);
+	}
+};
+
+export function applyRecord<K extends Exclude<RecordKind, 'mail'>>(fold: Folding, kind: K, value: Records[K]): void {
+	(applyRecords[kind] as (fold: Folding, value: Records[K]) => void)(fold, value);
+}
+
+function ownLetter(fold: Folding, bytes: Bytes): Letter | undefined {
+	const body = asMap(fromCbor(bytes));
+	return body && parseLetter({ body, hash: bytes, speaker: { address: fold.me } as Speaker });
+}
+
+function ownEvent(fold: Folding, letter: EventLetter, value: Records['relationship.event']): void {
+	const event = eventOf(letter, value.hash, fold.device);
+	if (letter.create) {
+		const keys = fold.views.get('templateKeys', letter.create.templateId);
+		if (fold.views.get('relationships', letter.rel)) return;
+		if (!keys?.publicKey || !keys.ik) return attention(fold, 'record-unreadable', letter.rel, letter.to);
+		const row = openRelationship(fold, {
+			letter: { ...letter, create: letter.create },
+			event,
+			own: true,
+			peer: letter.to,
+			peerIk: keys.ik,
+			peerChainSeq: 0,
+			peerKey: keys.publicKey,
+			mailbox: keys.mailbox,
+			alias: toHex(letter.create.mailbox.alias),
+			...(value.replySeed ? { replySeed: value.replySeed } : {})
+		});
+		consumption.relationshipOpened(fold, row);
+		fold.emit('transport.relationshipChanged', toDto(row));
+		return;
+	}
+	const channel = fold.views.get('channels', letter.rel);
+	if (letter.accept && channel) {
+		const alias = toHex(letter.accept.mailbox.alias);
+		fold.views.put('channels', {
+			...channel,
+			alias,
+			root: relationshipRoot(channel.a, letter.accept.b, letter.rel)
+		});
+		fold.views.put('aliases', { id: alias, kind: 'relationship', of: letter.rel });
+	}
+	eventAdded(fold, letter.rel, addEvent(fold, letter.rel, event), true);
+}
+
+function eventAdded(
+	fold: Folding,
+	relId: string,
+	change: { before: RelationshipRow; after: RelationshipRow } | undefined,
+	own: boolean
+): void {
+	if (!change) return;
+	const { before, after } = change;
+	const entries = newEntries(before, after);
+	const reactivation = entries.flatMap(({ reason }) => REACTIVATION_EVENTS[reason] ?? []);
+	const visible = !after._hidden && (entries.length > 0 || before.status !== after.status);
+	if (own && visible) fold.emit('transport.relationshipChanged', toDto(after));
+	for (const name of reactivation) fold.emit(name, toDto(after));
+	if (!own && visible) fold.emit('transport.relationshipChanged', toDto(after));
+	if ((after._hidden === 'decomposed' || after._hidden === 'gone') && !before._hidden) {
+		purge(fold, after);
+		fold.emit('transport.relationshipDecomposedBySelf', { relationshipId: relId });
+	} else if (before.status !== after.status) statusChanged(fold, after);
+	if (before.status === 'Pending' && (after.status === 'Rejected' || after.status === 'Revoked')) {
+		for (const row of reveal(fold, after)) {
+			if (!row._own && row.status === 'Pending') consumption.relationshipOpened(fold, row);
+			fold.emit('transport.relationshipChanged', toDto(row));
+		}
+	}
+}
+
+const REACTIVATION_EVENTS: { readonly [reason: string]: string } = {
+	ReactivationRequested: 'transport.relationshipReactivationRequested',
+	AcceptanceOfReactivation: 'transport.relationshipReactivationCompleted',
+	RejectionOfReactivation: 'transport.relationshipReactivationCompleted',
+	RevocationOfReactivation: 'transport.relationshipReactivationCompleted'
+};
+
+function statusChanged(fold: Folding, row: RelationshipRow): void {
+	const held = fold.views.list('held').filter((item) => item.relationshipId === row.id);
+	if (row.status === 'Active')
+		for (const item of held) {
+			fold.views.delete('held', item.id);
+			receiveMessage({ ...fold, at: item.at, device: item.device }, row, item.message, item.prev);
+		}
+	else if (row.status !== 'Terminated' && row.status !== 'Pending')
+		for (const item of held) fold.views.delete('held', item.id);
+	consumption.relationshipStatusChanged(fold, row);
+}
+
+/** Own decomposition: everything tied to the peer goes (transport-backbone.md §2.13, connector-api.md §13 row 8). */
+function purge(fold: Folding, row: RelationshipRow): void {
+	const { views } = fold;
+	for (const message of views.list('messages'))
+		if (
+			message.recipients.every(({ address }) => address === row.peer || address === fold.me) &&
+			(message.createdBy === row.peer || message.isOwn)
+		)
+			if (message.isOwn || message.recipients.length === 1) views.delete('messages', message.id);
+	for (const template of views.list('templates'))
+		if (
+			template.createdBy === row.peer ||
+			(template.id === row.templateId && template.isOwn && template.maxNumberOfAllocations === 1)
+		)
+			views.delete('templates', template.id);
+	for (const token of views.list('tokens')) if (token.createdBy === row.peer) views.delete('tokens', token.id);
+	for (const item of views.list('held')) if (item.relationshipId === row.id) views.delete('held', item.id);
+	for (const { isOwn, peer, source, response } of views.list('requests')) {
+		const keys =
+			!isOwn && peer === row.peer && response && source?.type === 'RelationshipTemplate'
+				? views.get('templateKeys', source.reference)
+				: undefined;
+		if (keys) views.put('templateKeys', { ...keys, forgotten: (keys.forgotten ?? 0) + 1 });
+	}
+	consumption.peerPurged(fold, row);
+}
+
+/** One mail item. */
+export function applyMail(fold: Folding, fact: MailFact): void {
+	if (fact.notice) return applyNotice(fold, fact.notice);
+	if (fact.sealed) {
+		fold.views.put('waiting', {
+			id: String(fact.mseq),
+			day: fact.day,
+			alias: toHex(fact.alias),
+			bytes: fact.sealed
+		});
+		return;
+	}
+	fold.views.delete('waiting', String(fact.mseq));
+	if (!fact.heard) return attention(fold, 'mail-unreadable', String(fact.mseq));
+	const { letter, hash, speaker } = fact.heard;
+	const dated = { ...fold, at: mailDate(letter.time, fact.day) };
+	if (letter.t === 'msg') return applyMessageLetter(dated, letter, fact.mseq, speaker.deviceText);
+	if (letter.to !== fold.me || letter.from === fold.me)
+		return attention(dated, 'not-for-me', String(fact.mseq), letter.from);
+	if (letter.create) return applyCreate(dated, { ...letter, create: letter.create }, hash, speaker, fact);
+	applyPeerEvent(dated, letter, hash, speaker);
+}
+
+/** A hint of the relay; `bytes` = CBOR [payload, signature]. */
+function applyNotice(fold: Folding, bytes: Bytes): void {
+	const payload = noticeParts(bytes)?.payload;
+	const notice = payload && asMap(fromCbor(payload));
+	if (notice?.['kind'] !== 'exhausted' || !(notice['handle'] instanceof Uint8Array)) return;
+	const handle = toHex(notice['handle']);
+	const template = fold.views.list('templates').find((row) => row.isOwn && toHex(sha256(utf8(row.id))) === handle);
+	if (template && !template._deleted)
+		fold.emit('transport.relationshipTemplateAllocationsExhausted', toDto(template));
+}
+
+/** The signed payload of a notice and its signature. */
+export function noticeParts(bytes: Bytes): { payload: Bytes; signature: Bytes } | undefined {
+	const parts = fromCbor(bytes);
+	if (!Array.isArray(parts)) return undefined;
+	const [payload, signature] = parts as Cbor[];
+	return payload instanceof Uint8Array && signature instanceof Uint8Array
+		? { payload: payload as Bytes, signature: signature as Bytes }
+		: undefined;
+}
+
+function applyCreate(
+	fold: Folding,
+	letter: EventLetter & { create: NonNullable<EventLetter['create']> },
+	hash: Bytes,
+	speaker: Speaker,
+	fact: MailFact
+): void {
+	const { create } = letter;
+	const template = fold.views.get('templates', create.templateId);
+	const alias = fold.views.get('aliases', toHex(fact.alias));
+	const known = fold.views.get('relationships', letter.rel);
+	if (known) {
+		if (known.peer !== letter.from || known._own) attention(fold, 'foreign-id', letter.rel, letter.from);
+		return;
+	}
+	if (!template?.isOwn || alias?.kind !== 'template' || alias.of !== template.id)
+		return attention(fold, 'event-refused', letter.rel, letter.from);
+	if (template.forIdentity && template.forIdentity !== letter.from)
+		return attention(fold, 'not-for-them', letter.rel, letter.from);
+	const allocated = template._allocatedBy ?? [];
+	const isNew = !allocated.includes(letter.from);
+	if (isNew && template.maxNumberOfAllocations !== undefined && allocated.length >= template.maxNumberOfAllocations)
+		return attention(fold, 'allocations-exhausted', letter.rel, letter.from, template.id);
+	const current = currentWith(fold.views, letter.from);
+	if (current && !(current.status === 'Pending' && current._own))
+		return attention(fold, 'relationship-exists', letter.rel, letter.from);
+	if (isNew) fold.views.put('templates', { ...template, _allocatedBy: [...allocated, letter.from] });
+	const row = openRelationship(fold, {
+		letter,
+		event: eventOf(letter, hash, speaker.deviceText),
+		own: false,
+		peer: letter.from,
+		peerIk: speaker.ik,
+		peerChainSeq: speaker.seq,
+		peerKey: create.key,
+		mailbox: create.mailbox,
+		alias: ''
+	});
+	if (row._hidden) return;
+	consumption.relationshipOpened(fold, row);
+	fold.emit('transport.relationshipChanged', toDto(row));
+}
+
+function applyPeerEvent(fold: Folding, letter: EventLetter, hash: Bytes, speaker: Speaker): void {
+	const channel = fold.views.get('channels', letter.rel);
+	if (!channel || channel.peer !== letter.from)
+		return attention(fold, 'event-refused', `${letter.rel}:${toHex(hash)}`, letter.from);
+	if (letter.accept && channel.own && !channel.root)
+		fold.views.put('channels', {
+			...channel,
+			root: relationshipRoot(channel.a, letter.accept.b, letter.rel),
+			mailbox: letter.accept.mailbox,
+			peerChainSeq: Math.max(channel.peerChainSeq, speaker.seq)
+		});
+	eventAdded(fold, letter.rel, addEvent(fold, letter.rel, eventOf(letter, hash, speaker.deviceText)), false);
+}
+
+function applyMessageLetter(fold: Folding, letter: MessageLetter, mseq: number, author: string): void {
+	const row = fold.views.get('relationships', letter.rel);
+	const channel = fold.views.get('channels', letter.rel);
+	if (!row || !channel || row.peer !== letter.from || !letter.to.includes(fold.me))
+		return attention(fold, 'event-refused', `${letter.id}:${mseq}`, letter.from);
+	const known = fold.views.get('messages', letter.id);
+	if (known || fold.views.get('held', letter.id)) {
+		if (known && known.createdBy !== letter.from) attention(fold, 'foreign-id', letter.id, letter.from);
+		return;
+	}
+	const message: MessageRow = {
+		id: letter.id,
+		isOwn: false,
+		content: letter.content,
+		createdBy: letter.from,
+		createdByDevice: author,
+		recipients: letter.to.map((address) =>
+			address === fold.me
+				? { address, relationshipId: letter.rel, receivedAt: fold.at, receivedByDevice: fold.device }
+				: { address }
+		),
+		createdAt: fold.at,
+		attachments: letter.attachments
+	};
+	if (row.status === 'Active') receiveMessage(fold, row, message, letter.prev);
+	else if (row.status === 'Pending' || row.status === 'Terminated')
+		fold.views.put('held', {
+			id: letter.id,
+			relationshipId: row.id,
+			at: fold.at,
+			device: fold.device,
+			message,
+			prev: letter.prev
+		});
+}
+
+function receiveMessage(fold: Folding, row: RelationshipRow, message: MessageRow, prev: readonly string[]): void {
+	const channel: ChannelRow = fold.views.get('channels', row.id)!;
+	const missing = prev.filter((id) => !channel.received.includes(id) && !fold.views.get('held', id));
+	const parsed = consumption.receivedContent(message.content);
+	if (!parsed.ok) return attention(fold, 'content-unreadable', message.id, message.createdBy);
+	const kept: MessageRow = {
+		...message,
+		content: parsed.value as JsonObject,
+		...(missing.length > 0 ? { _missing: missing } : {})
+	};
+	fold.views.put('messages', kept);
+	const gaps = channel.gaps.filter((id) => !closeGap(fold, id, message.id));
+	fold.views.put('channels', {
+		...channel,
+		received: [...channel.received, message.id].slice(-RECEIVED_KEPT),
+		gaps: missing.length > 0 ? [...gaps, message.id] : gaps
+	});
+	fold.emit('transport.messageReceived', toDto(kept));
+	consumption.messageReceived(fold, kept);
+}
+
+/** Ids kept for gap detection: authors name their last four, so this bridges any reordering the relay can make within one batch. */
+const RECEIVED_KEPT = 512;
+
+/** Whether the message with a gap has none any more, now that `id` came. */
+function closeGap(fold: Folding, gapped: string, id: string): boolean {
+	const message = fold.views.get('messages', gapped);
+	if (!message?._missing) return true;
+	const { _missing, ...rest } = message;
+	const missing = _missing.filter((other) => other !== id);
+	fold.views.put('messages', missing.length > 0 ? { ...rest, _missing: missing } : rest);
+	return missing.length === 0;
+}

@@ -1,0 +1,317 @@
+/**
+ * Where the log's fold meets the consumption layer: attributes, requests, message contents. Thin: each function says which
+ * rule of crdt/attribute, crdt/request and crdt/content answers.
+ */
+import type { DecideParameters, ValidationResult } from '../api.ts';
+import {
+	candidates as ownCandidates,
+	checkDelete,
+	checkOwn as checkOwnAttribute,
+	createOwn,
+	deleteAttribute,
+	markViewed,
+	prepareOwn as prepareOwnAttribute,
+	prepareSuccessor as prepareOwnSuccessor,
+	succeedOwn
+} from '../attribute/own.ts';
+import { forgetPeer, markDeletedByPeer, undoExchange } from '../attribute/sharing.ts';
+import { isEqualJson } from '../content/json.ts';
+import {
+	parseCreationContent,
+	parseMessageContent,
+	parseTemplateContent,
+	type RelationshipCreationContent,
+	type RelationshipTemplateContent,
+	type ResponseWrapper
+} from '../content/parse.ts';
+import { asRequest, asResponse, type Request, type Response } from '../content/request.ts';
+import {
+	applyAsRecipient,
+	buildResponse,
+	canAccept,
+	canReject,
+	completedFromTemplate,
+	completeIncoming,
+	isSameDecision as isSameAnswer,
+	processTemplate,
+	receiveRequest
+} from '../request/incoming.ts';
+import {
+	canCreate,
+	completeFromTemplate,
+	completeOutgoing,
+	draftRequest,
+	markSent,
+	prepareRequest
+} from '../request/outgoing.ts';
+import { checkOpening, checkSend } from '../request/send.ts';
+import { isPast, requestOf, withExpiry } from '../request/status.ts';
+import { ok, refuse, type Result } from '../result.ts';
+import type { Iso, JsonObject, MessageRow, RelationshipRow, RequestRow, TemplateRow, Views } from '../views.ts';
+import { toDto } from '../views-dto.ts';
+import { attention, localId, type Folding } from './folding.ts';
+import type { Records } from './record.ts';
+
+export {
+	attributesExchangedWith,
+	forwardingsOf,
+	listAttributes,
+	ownIdentityAttributes,
+	peerAttributes,
+	versionsOf
+} from '../attribute/versions.ts';
+export { isEqualJson as isSameContent, withExpiry };
+
+// --- attributes -------------------------------------------------------------------------------------------------------
+
+export const checkOwn = checkOwnAttribute;
+export const prepareOwn = (views: Views, me: string, content: JsonObject, today: Iso): Result<JsonObject> =>
+	prepareOwnAttribute(views, me, content, today) as Result<unknown> as Result<JsonObject>;
+export const prepareSuccessor = (
+	views: Views,
+	me: string,
+	predecessorId: string,
+	content: JsonObject,
+	today: Iso
+): Result<JsonObject> =>
+	prepareOwnSuccessor(views, me, predecessorId, content, today) as Result<unknown> as Result<JsonObject>;
+export const canDelete = checkDelete;
+export const candidates = (views: Views, query: JsonObject) => ownCandidates(views, query as never);
+
+export const attributeCreated = (fold: Folding, { id, content }: Records['attribute.created']): void =>
+	createOwn(fold, id, content as never);
+export const attributeSucceeded = (
+	fold: Folding,
+	{ predecessor, id, content, rebased }: Records['attribute.succeeded']
+): void => succeedOwn(fold, predecessor, id, content as never, rebased);
+export const attributeDeleted = (fold: Folding, { id }: Records['attribute.deleted']): void =>
+	deleteAttribute(fold, id);
+export const attributeViewed = (fold: Folding, { id }: Records['attribute.viewed']): void => markViewed(fold, id);
+
+// --- templates --------------------------------------------------------------------------------------------------------
+
+export const receivedTemplateContent = (content: JsonObject): Result<JsonObject> =>
+	parseTemplateContent(content, 'received') as Result<unknown> as Result<JsonObject>;
+
+/** Content of an own template: both requests must be askable and end with it (content-model.md §4.9). */
+export function templateContent(
+	views: Views,
+	me: string,
+	content: JsonObject,
+	expiresAt: Iso,
+	now: Iso
+): Result<JsonObject> {
+	const parsed = parseTemplateContent(content, 'outgoing');
+	if (!parsed.ok) return parsed;
+	if (parsed.value['@type'] !== 'RelationshipTemplateContent') return ok(parsed.value as unknown as JsonObject);
+	const template = parsed.value as RelationshipTemplateContent;
+	const end = new Date(expiresAt).toISOString();
+	const { onNewRelationship, onExistingRelationship } = template;
+	if (onNewRelationship.expiresAt !== undefined && onNewRelationship.expiresAt > end)
+		return refuse(
+			'error.runtime.relationshipTemplates.requestCannotExpireAfterRelationshipTemplate',
+			'The expiration date of the Request within the onNewRelationship property of the RelationshipTemplateContent must be set such that the Request expires latest with the RelationshipTemplate.'
+		);
+	for (const body of [onNewRelationship, onExistingRelationship]) {
+		const asked = body && prepareRequest(views, me, asRequest(body) as unknown as JsonObject, undefined, now);
+		if (asked && !asked.ok) return asked;
+	}
+	return ok({
+		...template,
+		onNewRelationship: { ...onNewRelationship, expiresAt: onNewRelationship.expiresAt ?? end }
+	} as unknown as JsonObject);
+}
+
+/** A template was loaded (again): told, and its request comes up. */
+export function templateLoaded(fold: Folding, template: TemplateRow): void {
+	fold.emit('transport.peerRelationshipTemplateLoaded', toDto(template));
+	const k = completedFromTemplate(fold.views, template.id);
+	processTemplate(fold, template, localId(fold.b, 'REQ', 'treq', template.id, String(k)));
+}
+
+// --- relationships ----------------------------------------------------------------------------------------------------
+
+export const creationContent = (content: JsonObject): Result<JsonObject> =>
+	parseCreationContent(content, 'outgoing') as Result<unknown> as Result<JsonObject>;
+
+export function canCreateRelationship(
+	views: Views,
+	_me: string,
+	templateId: string,
+	content: JsonObject | undefined,
+	now: Iso
+): Result<void> {
+	const checked = checkOpening(views, { templateId, creationContent: content }, now);
+	return checked.ok ? ok(undefined) : checked;
+}
+
+/** A Pending relationship is there: the request of its template is asked and answered (theirs), or ours has left. */
+export function relationshipOpened(fold: Folding, row: RelationshipRow): void {
+	const parsed = parseCreationContent(row.creationContent, 'received');
+	if (!parsed.ok) return attention(fold, 'response-refused', row.id, row.peer, row.id);
+	if (parsed.value['@type'] !== 'RelationshipCreationContent') return;
+	const response = asResponse((parsed.value as RelationshipCreationContent).response);
+	if (row._own) return completeIncoming(fold, response.requestId, { type: 'Relationship', reference: row.id });
+	const template = fold.views.get('templates', row.templateId);
+	if (!template?.isOwn) return;
+	const completed = completeFromTemplate(fold, template, {
+		response,
+		peer: row.peer,
+		source: { type: 'Relationship', reference: row.id },
+		respondedAt: row.auditLog[0]?.createdAt ?? fold.at,
+		isNew: row.auditLog.length <= 1
+	});
+	if (!completed.ok) attention(fold, 'response-refused', row.id, row.peer, row.id);
+}
+
+export function relationshipStatusChanged(fold: Folding, row: RelationshipRow): void {
+	if (row.status === 'Rejected' || row.status === 'Revoked') undoExchange(fold, row.peer);
+	else if (row.status === 'DeletionProposed')
+		markDeletedByPeer(fold, row.peer, row.auditLog.at(-1)?.createdAt ?? fold.at);
+}
+
+/** Own decomposition: what was exchanged goes. */
+export function peerPurged(fold: Folding, row: RelationshipRow): void {
+	for (const request of fold.views.list('requests'))
+		if (request.peer === row.peer) fold.views.delete('requests', request.id);
+	forgetPeer(fold, row.peer);
+}
+
+// --- messages ---------------------------------------------------------------------------------------------------------
+
+export const canSend = (
+	views: Views,
+	_me: string,
+	input: { recipients: readonly string[]; content: JsonObject; attachments?: readonly string[] },
+	now: Iso
+): Result<JsonObject> => checkSend(views, input, now) as Result<unknown> as Result<JsonObject>;
+
+/** What arrived, parsed; content of another class is wrapped, as in the original. */
+export const receivedContent = (content: JsonObject): Result<JsonObject> =>
+	parseMessageContent(content, 'received') as Result<unknown> as Result<JsonObject>;
+
+export function messageSent(fold: Folding, row: MessageRow): void {
+	if (row.content['@type'] === 'Request' && typeof row.content['id'] === 'string')
+		markSent(fold, row.content['id'], row.id);
+	fold.emit('transport.messageSent', toDto(row));
+	if (row.content['@type'] === 'ResponseWrapper' && typeof row.content['requestId'] === 'string')
+		completeIncoming(fold, row.content['requestId'], { type: 'Message', reference: row.id });
+}
+
+export function messageReceived(fold: Folding, row: MessageRow): void {
+	if (row.content['@type'] === 'Request') {
+		const received = receiveRequest(fold, row);
+		if (!received.ok) attention(fold, 'request-refused', row.id, row.createdBy, row.id);
+		return;
+	}
+	if (row.content['@type'] === 'ResponseWrapper')
+		answerReceived(fold, row, row.content as unknown as ResponseWrapper);
+	fold.emit('consumption.messageProcessed', { message: toDto(row), result: 'NoRequest' });
+}
+
+function answerReceived(fold: Folding, row: MessageRow, wrapper: ResponseWrapper): void {
+	const received = {
+		response: asResponse(wrapper.response as never),
+		peer: row.createdBy,
+		source: { type: 'Message', reference: row.id } as const,
+		respondedAt: row.createdAt
+	};
+	const template =
+		wrapper.requestSourceType === 'RelationshipTemplate'
+			? fold.views.get('templates', wrapper.requestSourceReference)
+			: undefined;
+	const completed =
+		wrapper.requestSourceType !== 'RelationshipTemplate'
+			? completeOutgoing(fold, received)
+			: template?.isOwn
+				? completeFromTemplate(fold, template, { ...received, isNew: false })
+				: refuse('response-unknown', 'There is no such template.');
+	if (!completed.ok) attention(fold, 'response-refused', row.id, row.createdBy, row.id);
+}
+
+// --- requests ---------------------------------------------------------------------------------------------------------
+
+export const requestDrafted = (fold: Folding, { id, content, peer }: Records['request.drafted']): void =>
+	draftRequest(fold, id, content as unknown as Request, peer);
+
+/** A committed (or waiting) decision: its effects, and, when nothing has to be sent, its end. */
+export function requestDecided(fold: Folding, { id, response }: Records['request.decided']): void {
+	const row = fold.views.get('requests', id);
+	if (!row || row.isOwn) return;
+	applyAsRecipient(fold, row, response as unknown as Response);
+	const rejectedTemplate = row.source?.type === 'RelationshipTemplate' && response['result'] === 'Rejected';
+	if (rejectedTemplate && !fold.pending && !hasActive(fold.views, row.peer)) completeIncoming(fold, id);
+}
+
+const hasActive = (views: Views, peer: string): boolean =>
+	views.list('relationships').some((row) => row.peer === peer && row.status === 'Active' && !row._hidden);
+
+export const isOpenForDecision = (row: RequestRow): boolean =>
+	['Open', 'DecisionRequired', 'ManualDecisionRequired'].includes(row.status);
+export const isExpired = (row: RequestRow, now: Iso): boolean => isPast(requestOf(row).expiresAt, now);
+
+export const isSameDecision = (row: RequestRow, response: JsonObject): boolean =>
+	isSameAnswer(row, response as unknown as Response);
+
+/** How an answer travels in a message. */
+export const responseWrapper = (row: RequestRow, response: JsonObject): JsonObject => {
+	const { '@type': _type, ...bare } = response;
+	return {
+		'@type': 'ResponseWrapper',
+		requestId: row.id,
+		requestSourceReference: row.source?.reference ?? '',
+		requestSourceType: row.source?.type ?? 'Message',
+		response: bare
+	};
+};
+
+/** CanAccept, CanReject. */
+export function judge(
+	views: Views,
+	me: string,
+	row: RequestRow | undefined,
+	decision: DecideParameters,
+	accept: boolean,
+	now: Iso
+): Result<ValidationResult> {
+	if (!row) return refuse('error.transport.recordNotFound', "'LocalRequest' not found.");
+	return accept ? canAccept(views, me, row, decision, now) : canReject(views, me, row, decision, now);
+}
+
+/** The response to commit, or why it cannot be decided so (REST tells details only through CanAccept). */
+export function decide(
+	views: Views,
+	me: string,
+	row: RequestRow,
+	decision: DecideParameters,
+	accept: boolean,
+	now: Iso,
+	newAttributeId: () => string
+): Result<JsonObject> {
+	const judged = judge(views, me, row, decision, accept, now);
+	if (!judged.ok) return judged;
+	if (!judged.value.isSuccess) {
+		const verb = accept ? 'accept' : 'reject';
+		return refuse(
+			'error.runtime.unknown',
+			`An error was thrown in a UseCase: Cannot ${verb} the Request with the given parameters. Call 'can${accept ? 'Accept' : 'Reject'}' to get more information.`
+		);
+	}
+	return ok(buildResponse(views, me, row, decision, accept, newAttributeId).response as unknown as JsonObject);
+}
+
+export const validateOutgoing = (
+	views: Views,
+	me: string,
+	content: JsonObject,
+	peer: string | undefined,
+	now: Iso
+): Result<ValidationResult> => canCreate(views, me, content, peer, now);
+
+export const prepareOutgoing = (
+	views: Views,
+	me: string,
+	content: JsonObject,
+	peer: string,
+	now: Iso
+): Result<JsonObject> => prepareRequest(views, me, content, peer, now) as Result<unknown> as Result<JsonObject>;
