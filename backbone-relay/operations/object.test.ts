@@ -1,0 +1,211 @@
+/** Objects: who may put, read, look, redeem, claim and delete, how often, and what a stranger cannot do. */
+import { parseNotice, sha256, utf8, type Bytes, type MailItem } from '@enmeshed/crdt/wire';
+import { expect, test } from 'vitest';
+import { random, type Client } from '../testing/client.ts';
+import { onEveryStore } from '../testing/relay.ts';
+
+const DAY = 86_400_000;
+const redeem = (client: Client, handle: Bytes, claimId = random(16), verifier?: Bytes) =>
+	client.call('objectRedeem', { handle, claimId, ...(verifier ? { verifier } : {}) });
+const noticesOf = async (client: Client) =>
+	((await client.must('mail', { after: 0 }))['mail'] as unknown as MailItem[])
+		.filter(({ kind }) => kind === 'notice')
+		.map(({ bytes }) => parseNotice(bytes)!.notice.kind);
+
+onEveryStore('objects', (relay) => {
+	test('small and large ones come back whole to their owner and to whoever knows the handle', async () => {
+		const world = relay();
+		const anna = await world.member();
+		for (const size of [0, 100, 16 << 10, (16 << 10) + 1, 300_000]) {
+			const [handle, bytes] = [random(32), random(size)];
+			await anna.must('objectPut', { handle, bytes });
+			expect(await anna.must('objectGet', { handle })).toMatchObject({
+				bytes,
+				uses: 0,
+				failures: 0,
+				locked: false
+			});
+			expect(await world.client().must('objectPeek', { handle })).toMatchObject({ bytes });
+			expect((await redeem(world.client(), handle)).body).toMatchObject({ bytes });
+			expect(await anna.must('objectGet', { handle })).toMatchObject({ uses: 1 });
+		}
+		expect(await anna.must('account', {})).toMatchObject({
+			objects: 5,
+			objectBytes: 100 + (16 << 10) * 2 + 1 + 300_000
+		});
+		expect(world.reported).toEqual([]);
+	});
+
+	test('the same bytes again are fine; other bytes, other terms and another owner are a conflict', async () => {
+		const world = relay();
+		const [anna, ben] = [await world.member(), await world.member()];
+		for (const size of [50, 50_000]) {
+			const put = { handle: random(32), bytes: random(size), maxUses: 3 };
+			await anna.must('objectPut', put);
+			await anna.must('objectPut', put);
+			expect(await anna.call('objectPut', { ...put, bytes: random(size) })).toMatchObject({ type: 'conflict' });
+			expect(await anna.call('objectPut', { ...put, maxUses: 4 })).toMatchObject({ type: 'conflict' });
+			expect(await ben.call('objectPut', put)).toMatchObject({ type: 'conflict' });
+		}
+		expect(await anna.must('account', {})).toMatchObject({ objects: 2, objectBytes: 50_050 });
+		expect(await ben.must('account', {})).toMatchObject({ objects: 0, objectBytes: 0 });
+		expect(await world.store.sweepBlobs()).toBe(0);
+	});
+
+	test('of many puts of one handle at once one is stored and no file is left over', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const handle = random(32);
+		const puts = Array.from({ length: 5 }, () => anna.call('objectPut', { handle, bytes: random(20_000) }));
+		expect((await Promise.all(puts)).filter(({ ok }) => ok)).toHaveLength(1);
+		await world.relay.close();
+		expect(await anna.call('objectGet', { handle })).toMatchObject({ ok: false });
+		expect(await world.store.sweepBlobs()).toBe(0);
+	});
+
+	test('a use is counted once per claim, the last one leaves a notice, and an earlier claim reads on', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const [handle, bytes] = [random(32), random(40)];
+		await anna.must('objectPut', { handle, bytes, maxUses: 2 });
+		const [first, second] = [random(16), random(16)];
+		for (let i = 0; i < 3; i++) expect(await redeem(world.client(), handle, first)).toMatchObject({ ok: true });
+		expect(await noticesOf(anna)).toEqual([]);
+		expect(await redeem(world.client(), handle, second)).toMatchObject({ ok: true });
+		expect(await noticesOf(anna)).toEqual(['exhausted']);
+		expect(await redeem(world.client(), handle)).toMatchObject({ type: 'object-exhausted' });
+		expect(await world.client().call('objectPeek', { handle })).toMatchObject({ type: 'object-not-found' });
+		expect(await redeem(world.client(), handle, first)).toMatchObject({ ok: true, body: { bytes } });
+		expect(await redeem(anna, handle)).toMatchObject({ ok: true });
+		expect(await anna.must('objectGet', { handle })).toMatchObject({ uses: 2 });
+	});
+
+	test('a password is asked for; two sources lock it after 100 wrong ones; owner and earlier claims read on', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const [handle, bytes, verifier] = [random(32), random(40), utf8('correct')];
+		await anna.must('objectPut', { handle, bytes, verifierHash: sha256(verifier) });
+		const early = random(16);
+		expect(await redeem(world.client(), handle)).toMatchObject({ type: 'verifier-missing' });
+		expect(await redeem(world.client(), handle, early, verifier)).toMatchObject({ ok: true });
+		const [one, two] = [world.client('one'), world.client('two')];
+		for (let left = 99; left >= 50; left--)
+			expect(
+				await redeem(
+					one,
+					handle,
+					early.map((b) => b ^ 1),
+					random(8)
+				)
+			).toMatchObject({ type: 'verifier-wrong', body: { remaining: left } });
+		for (let i = 0; i < 50; i++)
+			expect(await redeem(two, handle, random(16), random(8))).toMatchObject({ type: 'verifier-wrong' });
+		expect(await noticesOf(anna)).toEqual(['locked']);
+		expect(await redeem(world.client('three'), handle, random(16), verifier)).toMatchObject({
+			type: 'object-locked'
+		});
+		expect(await redeem(world.client('three'), handle, early)).toMatchObject({ ok: true });
+		expect(await anna.must('objectGet', { handle })).toMatchObject({ bytes, failures: 100, locked: true });
+		expect(await world.client().call('objectPeek', { handle })).toMatchObject({ type: 'object-not-found' });
+	});
+
+	test('one stranger alone locks only himself out', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const [handle, verifier] = [random(32), utf8('correct')];
+		await anna.must('objectPut', { handle, bytes: random(4), verifierHash: sha256(verifier) });
+		for (let i = 0; i < 100; i++) await redeem(world.client('bad'), handle, random(16), random(8));
+		expect(await redeem(world.client('bad'), handle, random(16), verifier)).toMatchObject({
+			type: 'object-locked'
+		});
+		expect(await redeem(world.client('good'), handle, random(16), verifier)).toMatchObject({ ok: true });
+		expect(await noticesOf(anna)).toEqual([]);
+	});
+
+	test('what is for one identity looks missing to every other and to nobody in particular', async () => {
+		const world = relay();
+		const [anna, ben, cleo] = [await world.member(), await world.member(), await world.member()];
+		const handle = random(32);
+		await anna.must('objectPut', { handle, bytes: random(4), forTag: ben.identity.tag });
+		const missing = await redeem(cleo, random(32));
+		for (const client of [cleo, world.client()]) {
+			expect({ ...(await redeem(client, handle)).body, id: 0 }).toEqual({ ...missing.body, id: 0 });
+			expect(await client.call('objectPeek', { handle })).toMatchObject({ type: 'object-not-found' });
+		}
+		expect(await redeem(ben, handle)).toMatchObject({ ok: true });
+		expect(await redeem(anna, handle)).toMatchObject({ ok: true });
+	});
+
+	test('what has expired is missing for everybody but the owner, and gone 30 days later', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const [handle, claimId] = [random(32), random(16)];
+		await anna.must('objectPut', { handle, bytes: random(30_000), expiresAt: world.now + DAY });
+		expect(await redeem(world.client(), handle, claimId)).toMatchObject({
+			ok: true,
+			body: { expiresAt: world.now + DAY }
+		});
+		world.now += DAY;
+		expect(await redeem(world.client(), handle, claimId)).toMatchObject({ type: 'object-not-found' });
+		expect(await world.client().call('objectPeek', { handle })).toMatchObject({ type: 'object-not-found' });
+		expect(await anna.must('objectGet', { handle })).toMatchObject({ uses: 1 });
+		world.now += 31 * DAY;
+		expect(await world.relay.housekeep()).toMatchObject({ files: 1 });
+		expect(await anna.call('objectGet', { handle })).toMatchObject({ type: 'object-not-found' });
+		expect(await anna.must('account', {})).toMatchObject({ objects: 0, objectBytes: 0 });
+	});
+
+	test('only the owner reads its counters and deletes it; to others it looks missing', async () => {
+		const world = relay();
+		const [anna, ben] = [await world.member(), await world.member()];
+		const handle = random(32);
+		await anna.must('objectPut', { handle, bytes: random(20_000) });
+		const [foreign, missing] = [
+			await ben.call('objectGet', { handle }),
+			await ben.call('objectGet', { handle: random(32) })
+		];
+		expect({ ...foreign.body, id: 0 }).toEqual({ ...missing.body, id: 0 });
+		await ben.must('objectDelete', { handle });
+		expect(await anna.must('objectGet', { handle })).toMatchObject({ uses: 0 });
+		for (let i = 0; i < 2; i++) await anna.must('objectDelete', { handle });
+		expect(await redeem(world.client(), handle)).toMatchObject({ type: 'object-not-found' });
+		expect(await world.store.sweepBlobs()).toBe(0);
+	});
+
+	test('the ownership of a file moves to who shows the token; a wrong one by a stranger locks it, by the owner never', async () => {
+		const world = relay();
+		const [anna, ben, cleo] = [await world.member(), await world.member(), await world.member()];
+		const [handle, token, next] = [random(32), random(32), random(32)];
+		await anna.must('objectPut', { handle, bytes: random(9), ownershipHash: sha256(token) });
+		const claim = { handle, token, nextOwnershipHash: sha256(next), claimId: random(16) };
+		expect(await anna.call('objectClaim', { ...claim, token: random(32) })).toMatchObject({ type: 'token-wrong' });
+		for (let i = 0; i < 2; i++) await ben.must('objectClaim', claim);
+		expect(await noticesOf(anna)).toEqual(['claimed']);
+		expect(await ben.must('objectGet', { handle })).toMatchObject({ uses: 0 });
+		expect(await anna.call('objectGet', { handle })).toMatchObject({ type: 'object-not-found' });
+		expect([await anna.must('account', {}), await ben.must('account', {})]).toMatchObject([
+			{ objects: 0 },
+			{ objects: 1, objectBytes: 9 }
+		]);
+		const stolen = { ...claim, claimId: random(16) };
+		expect(await cleo.call('objectClaim', stolen)).toMatchObject({ type: 'token-wrong' });
+		expect(await noticesOf(ben)).toEqual(['locked']);
+		expect(await cleo.call('objectClaim', { ...stolen, token: next })).toMatchObject({ type: 'object-locked' });
+		expect(await cleo.call('objectClaim', { ...stolen, handle: random(32) })).toMatchObject({
+			type: 'object-not-found'
+		});
+	});
+
+	test('an account holds so many objects and bytes and no more', async () => {
+		const world = relay({ limits: { accountObjects: 2, accountObjectBytes: 50_000 } });
+		const anna = await world.member();
+		const put = (size: number) => anna.call('objectPut', { handle: random(32), bytes: random(size) });
+		expect([(await put(40_000)).ok, await put(20_000), (await put(10)).ok, await put(1)]).toMatchObject([
+			true,
+			{ type: 'quota' },
+			true,
+			{ type: 'quota' }
+		]);
+		expect(await world.store.sweepBlobs()).toBe(0);
+	});
+});

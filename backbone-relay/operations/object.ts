@@ -1,0 +1,275 @@
+/**
+ * Objects (PROTOCOL.md §4, §9.2, §13.7–11): templates, tokens, files and blobs, all just sealed bytes under a handle
+ * (SHA-256 of the id, so that tables do not show the kind). The owner puts, reads and deletes; others look or redeem.
+ *
+ * Redeem, in this order: there and meant for the caller · claimed before (reads again, no password, no count) · the owner's
+ * own (no count) · not locked · password · uses left. One claim per claimId; the one that reaches maxUses leaves a notice.
+ * Wrong passwords lock at 100; one source contributes at most half of them, so a stranger cannot lock alone, and is itself
+ * locked out at 100. Earlier redeemers and the owner are not affected.
+ */
+import { createHmac } from 'node:crypto';
+import { equal, sha256, utf8, concat, type Bytes, type RequestOf } from '@enmeshed/crdt/wire';
+import type { Content, StoredObject } from '../store/store.ts';
+import { fileNotice } from './mailbox.ts';
+import {
+	accountOf,
+	done,
+	isGone,
+	refused,
+	type Caller,
+	type Effects,
+	type Ground,
+	type Outcome,
+	type Reading,
+	type Refused,
+	type SignedIn,
+	type Writing
+} from './operation.ts';
+
+/** Larger ones lie in files: rows this small cost one or two pages. */
+const INLINE_BYTES = 16 << 10;
+
+const isOwner = (object: StoredObject, caller: Caller): boolean =>
+	caller.account !== undefined && equal(object.owner, caller.account.tag);
+const isExpired = (object: StoredObject, now: number) => object.expiresAt !== undefined && object.expiresAt <= now;
+const isUsedUp = ({ uses, maxUses }: StoredObject) => maxUses !== undefined && uses >= maxUses;
+
+/** The object, unless its owner's account is over. */
+function liveObject(ground: Ground, handle: Bytes): StoredObject | undefined {
+	const object = ground.store.object(handle);
+	return object && !isGone(ground.store.account(object.owner), ground.now()) ? object : undefined;
+}
+
+/** There, and this caller may know it. */
+function visible(ground: Ground, caller: Caller, handle: Bytes): StoredObject | undefined {
+	const object = liveObject(ground, handle);
+	if (!object) return undefined;
+	if (isOwner(object, caller)) return object;
+	const meant = !object.forTag || (caller.account !== undefined && equal(object.forTag, caller.account.tag));
+	return meant && !isExpired(object, ground.now()) ? object : undefined;
+}
+
+const ownObject = (ground: Ground, caller: SignedIn, handle: Bytes): StoredObject | undefined => {
+	const object = ground.store.object(handle);
+	return object && isOwner(object, caller) ? object : undefined;
+};
+
+const bytesOf = async (ground: Ground, content: Content): Promise<Bytes | undefined> =>
+	'bytes' in content ? content.bytes : ground.store.readBlob(content.blob);
+
+type Put = RequestOf<'objectPut'>;
+
+const sameMaybe = (a: Bytes | undefined, b: Bytes | undefined) => (a && b ? equal(a, b) : a === b);
+
+function isSameObject(object: StoredObject, body: Put, digest: Bytes): boolean {
+	return (
+		equal(object.digest, digest) &&
+		object.expiresAt === body.expiresAt &&
+		object.maxUses === body.maxUses &&
+		sameMaybe(object.forTag, body.forTag) &&
+		sameMaybe(object.verifierHash, body.verifierHash)
+	);
+}
+
+/** What stands in the way of putting it; 'same' when it is there already. */
+function putObstacle(ground: Ground, caller: SignedIn, body: Put, digest: Bytes): Refused | 'same' | undefined {
+	const account = accountOf(ground, caller);
+	if (!account) return refused('not-signed-in');
+	const known = ground.store.object(body.handle);
+	if (known) return isOwner(known, caller) && isSameObject(known, body, digest) ? 'same' : refused('conflict');
+	const { accountObjects, accountObjectBytes } = ground.limits;
+	const full = account.objects >= accountObjects || account.objectBytes + body.bytes.length > accountObjectBytes;
+	return full ? refused('quota') : undefined;
+}
+
+interface Staged {
+	readonly content: Content;
+	readonly digest: Bytes;
+}
+
+async function stage(ground: Ground, caller: SignedIn, body: Put): Promise<Staged | Refused> {
+	const digest = sha256(body.bytes);
+	const inline = { content: { bytes: body.bytes }, digest };
+	if (body.bytes.length <= INLINE_BYTES) return inline;
+	const obstacle = putObstacle(ground, caller, body, digest);
+	if (obstacle) return obstacle === 'same' ? inline : obstacle;
+	return { content: { blob: await ground.store.stageBlob(body.bytes) }, digest };
+}
+
+const dropStaged = async (ground: Ground, { content }: Staged): Promise<void> => {
+	if ('blob' in content) await ground.store.dropBlob(content.blob);
+};
+
+export const objectPut: Writing<'objectPut', Staged> = {
+	access: 'device',
+	kind: 'write',
+	before: stage,
+	abandon: dropStaged,
+	apply(ground, caller, body, { content, digest }, effects): Outcome {
+		const obstacle = putObstacle(ground, caller, body, digest);
+		if (obstacle && obstacle !== 'same') return obstacle;
+		if (obstacle) {
+			if ('blob' in content) effects.dropBlob(content.blob);
+			return done();
+		}
+		const { handle, expiresAt, maxUses, forTag, verifierHash, ownershipHash } = body;
+		const account = accountOf(ground, caller)!;
+		const size = body.bytes.length;
+		const fresh = { uses: 0, failures: 0, locked: false };
+		const { tag: owner } = account;
+		const terms = { expiresAt, maxUses, forTag, verifierHash, ownershipHash };
+		ground.store.putObject({ handle, owner, size, digest, ...terms, ...fresh, content });
+		ground.store.putAccount({ ...account, objects: account.objects + 1, objectBytes: account.objectBytes + size });
+		return done();
+	}
+};
+
+export const objectGet: Reading<'objectGet'> = {
+	access: 'device',
+	kind: 'read',
+	async answer(ground, caller, { handle }) {
+		const object = ownObject(ground, caller, handle);
+		const bytes = object && (await bytesOf(ground, object.content));
+		if (!object || !bytes) return refused('object-not-found');
+		const { uses, failures, locked, expiresAt } = object;
+		return done({ bytes, uses, failures, locked, expiresAt });
+	}
+};
+
+export const objectPeek: Reading<'objectPeek'> = {
+	access: 'anonymous',
+	kind: 'read',
+	async answer(ground, caller, { handle }) {
+		const object = liveObject(ground, handle);
+		const guarded =
+			!object ||
+			object.verifierHash ||
+			object.forTag ||
+			object.locked ||
+			isUsedUp(object) ||
+			isExpired(object, ground.now());
+		if (!object || (guarded && !isOwner(object, caller))) return refused('object-not-found');
+		const bytes = await bytesOf(ground, object.content);
+		return bytes ? done({ bytes, expiresAt: object.expiresAt }) : refused('object-not-found');
+	}
+};
+
+/** Counts one wrong password; says how many are left for this caller. */
+function countFailure(ground: Ground, caller: Caller, object: StoredObject, effects: Effects): Refused {
+	const { verifierFailures, verifierFailuresPerSource } = ground.limits;
+	const source = sourceHash(ground, caller, object.handle);
+	const own = ground.store.failures(object.handle, source) + 1;
+	const failures = own <= verifierFailuresPerSource ? object.failures + 1 : object.failures;
+	const locked = failures >= verifierFailures;
+	ground.store.putFailures(object.handle, source, own);
+	ground.store.putObject({ ...object, failures, locked });
+	if (locked) fileNotice(ground, object.owner, 'locked', object.handle, effects);
+	return refused('verifier-wrong', { remaining: Math.max(0, verifierFailures - Math.max(own, failures)) });
+}
+
+const sourceHash = (ground: Ground, caller: Caller, handle: Bytes): Bytes => {
+	const source = caller.account ? caller.account.tag : utf8(caller.source);
+	return new Uint8Array(createHmac('sha256', ground.salt).update(concat(handle, source)).digest()).slice(0, 8);
+};
+
+const isLockedFor = (ground: Ground, caller: Caller, object: StoredObject): boolean =>
+	object.locked ||
+	ground.store.failures(object.handle, sourceHash(ground, caller, object.handle)) >= ground.limits.verifierFailures;
+
+type Redeem = RequestOf<'objectRedeem'>;
+
+/** Why this caller gets nothing; `counted` when that itself is to be stored. */
+function redeemObstacle(
+	ground: Ground,
+	caller: Caller,
+	object: StoredObject,
+	body: Redeem,
+	effects: Effects
+): Refused | undefined {
+	if (object.verifierHash) {
+		if (isLockedFor(ground, caller, object)) return refused('object-locked');
+		if (!body.verifier) return refused('verifier-missing');
+		if (!equal(object.verifierHash, sha256(body.verifier))) return countFailure(ground, caller, object, effects);
+	}
+	if (object.locked) return refused('object-locked');
+	return isUsedUp(object) ? refused('object-exhausted') : undefined;
+}
+
+function countUse(ground: Ground, object: StoredObject, claimId: Bytes, effects: Effects): void {
+	const used = { ...object, uses: object.uses + 1 };
+	ground.store.addClaim(object.handle, claimId);
+	ground.store.putObject(used);
+	if (isUsedUp(used)) fileNotice(ground, object.owner, 'exhausted', object.handle, effects);
+}
+
+/** `content` is read once the use is counted; a wrong password is counted although the answer is a refusal (`keep`). */
+export const objectRedeem: Writing<'objectRedeem', undefined> = {
+	access: 'anonymous',
+	kind: 'write',
+	apply(ground, caller, body, _prepared, effects): Outcome {
+		const object = visible(ground, caller, body.handle);
+		if (!object) return refused('object-not-found');
+		const free = isOwner(object, caller) || ground.store.isClaimed(object.handle, body.claimId);
+		const obstacle = free ? undefined : redeemObstacle(ground, caller, object, body, effects);
+		if (obstacle) return obstacle.type === 'verifier-wrong' ? { ...obstacle, keep: true } : obstacle;
+		if (!free) countUse(ground, object, body.claimId, effects);
+		return { ...done({ expiresAt: object.expiresAt }), content: object.content };
+	}
+};
+
+export const objectDelete: Writing<'objectDelete', undefined> = {
+	access: 'device',
+	kind: 'write',
+	apply(ground, caller, { handle }, _prepared, effects): Outcome {
+		const account = accountOf(ground, caller);
+		if (!account) return refused('not-signed-in');
+		const object = ownObject(ground, caller, handle);
+		if (!object) return done();
+		ground.store.dropObject(handle);
+		ground.store.putAccount({
+			...account,
+			objects: account.objects - 1,
+			objectBytes: account.objectBytes - object.size
+		});
+		if ('blob' in object.content) effects.dropBlob(object.content.blob);
+		return done();
+	}
+};
+
+function moveObject(ground: Ground, object: StoredObject, to: Bytes, nextOwnershipHash: Bytes): void {
+	const from = ground.store.account(object.owner);
+	if (from)
+		ground.store.putAccount({ ...from, objects: from.objects - 1, objectBytes: from.objectBytes - object.size });
+	const account = ground.store.account(to)!;
+	ground.store.putAccount({
+		...account,
+		objects: account.objects + 1,
+		objectBytes: account.objectBytes + object.size
+	});
+	ground.store.putObject({ ...object, owner: to, ownershipHash: nextOwnershipHash });
+}
+
+export const objectClaim: Writing<'objectClaim', undefined> = {
+	access: 'device',
+	kind: 'write',
+	apply(ground, caller, body, _prepared, effects): Outcome {
+		const account = accountOf(ground, caller);
+		if (!account) return refused('not-signed-in');
+		const object = visible(ground, caller, body.handle);
+		if (!object?.ownershipHash) return refused('object-not-found');
+		const { handle, owner, ownershipHash } = object;
+		if (isOwner(object, caller) && ground.store.isClaimed(handle, body.claimId)) return done();
+		if (object.locked) return refused('object-locked');
+		if (!equal(ownershipHash, sha256(body.token))) {
+			if (isOwner(object, caller)) return refused('token-wrong');
+			ground.store.putObject({ ...object, locked: true });
+			fileNotice(ground, owner, 'locked', handle, effects);
+			return { ...refused('token-wrong'), keep: true };
+		}
+		if (account.objectBytes + object.size > ground.limits.accountObjectBytes) return refused('quota');
+		ground.store.addClaim(handle, body.claimId);
+		moveObject(ground, object, account.tag, body.nextOwnershipHash);
+		fileNotice(ground, owner, 'claimed', handle, effects);
+		return done();
+	}
+};

@@ -1,0 +1,86 @@
+/** The store on disk keeps the promises of the port, runs at synchronous=FULL, and says what a disk does to it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { createSqliteStore } from './sqlite.ts';
+import { StoreError } from './store.ts';
+import { anAccount, storeSuite } from './suite.ts';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'relay-store-'));
+
+storeSuite('sqlite store', () => {
+	const path = folder();
+	return {
+		store: createSqliteStore(path),
+		reopen: () => createSqliteStore(path),
+		end: () => rmSync(path, { recursive: true })
+	};
+});
+
+const faultOf = (work: () => unknown): unknown => {
+	try {
+		work();
+		return undefined;
+	} catch (error) {
+		return error instanceof StoreError ? error.fault : error;
+	}
+};
+
+test('a full file refuses the transaction whole, reads go on, and freed space is used again', () => {
+	const path = folder();
+	const store = createSqliteStore(path, { maxPages: 45 });
+	const account = anAccount();
+	const entry = (seq: number) => ({
+		seq,
+		session: account.tag,
+		sseq: seq,
+		root: account.root,
+		bytes: new Uint8Array(40_000)
+	});
+	store.transaction(() => store.putAccount(account));
+	store.transaction(() => store.addEntry(account.tag, entry(1)));
+	const half = () =>
+		store.transaction(() => {
+			store.putAccount({ ...account, seq: 99 });
+			for (let seq = 2; seq < 20; seq++) store.savepoint(() => (store.addEntry(account.tag, entry(seq)), true));
+		});
+	expect(faultOf(half)).toBe('full');
+	expect(store.account(account.tag)).toEqual(account);
+	expect(store.entriesAfter(account.tag, 0, { items: 99, bytes: 1e9 })).toHaveLength(1);
+	store.transaction(() => store.eraseAccount(account.tag, 100, 0));
+	store.transaction(() => store.addEntry(account.tag, entry(1)));
+	store.close();
+	rmSync(path, { recursive: true });
+});
+
+test('a second process on the same folder is told so', () => {
+	const path = folder();
+	const store = createSqliteStore(path);
+	expect(faultOf(() => createSqliteStore(path))).toBe('broken');
+	store.close();
+	rmSync(path, { recursive: true });
+});
+
+test('no table has a rowid, a counter over accounts, or a column for a time of arrival', () => {
+	const path = folder();
+	createSqliteStore(path).close();
+	const db = new DatabaseSync(join(path, 'relay.sqlite'));
+	const tables = db.prepare(`select name, sql from sqlite_schema where type = 'table'`).all() as {
+		name: string;
+		sql: string;
+	}[];
+	expect(tables.filter(({ sql }) => !/without rowid, strict$/i.test(sql.trim()))).toEqual([]);
+	expect(tables.filter(({ name }) => name === 'sqlite_sequence')).toEqual([]);
+	const columns = (table: string) =>
+		db
+			.prepare(`select name from pragma_table_info('${table}')`)
+			.all()
+			.map((row) => row['name']);
+	expect(columns('entry')).toEqual(['tag', 'seq', 'session', 'sseq', 'root', 'bytes']);
+	expect(columns('mail')).toEqual(['mailbox', 'mseq', 'alias', 'env_id', 'kind', 'day', 'bytes']);
+	expect(columns('slot')).toEqual(['tag', 'slot', 'seq']);
+	db.close();
+	rmSync(path, { recursive: true });
+});

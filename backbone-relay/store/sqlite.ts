@@ -1,0 +1,522 @@
+/**
+ * The store on disk: one SQLite file and a folder of blobs. One process owns it (exclusive lock), one connection writes.
+ *
+ * Durability: WAL with synchronous=FULL, set on every open and read back after the first write, because some builds run at
+ * NORMAL and do not say so; then COMMIT returns after the fsync of the log. NORMAL would lose acknowledged messages in a
+ * power cut. secure_delete overwrites what is erased.
+ *
+ * All tables are WITHOUT ROWID: a rowid is a counter across accounts, and with it a thief of the file could pair a sender's
+ * entry with a recipient's mail by their order (PROTOCOL.md §4, "What a table join must not show").
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Bytes } from '@enmeshed/crdt/wire';
+import { nameOf } from '../names.ts';
+import { createBlobs } from './blobs.ts';
+import { createRows } from './rows.ts';
+import {
+	StoreError,
+	type Account,
+	type Alias,
+	type Content,
+	type Mail,
+	type PageSize,
+	type Session,
+	type Store,
+	type StoredEntry,
+	type StoredObject
+} from './store.ts';
+
+const SCHEMA = `
+create table if not exists meta (name text primary key, value blob not null) without rowid, strict;
+create table if not exists account (
+	tag blob primary key, seq integer not null, root blob not null, mseq integer not null, mail_ack integer not null,
+	chain_seq integer not null, chain_head blob not null, epoch integer not null, entry_bytes integer not null,
+	objects integer not null, object_bytes integer not null, aliases integer not null, deletion_at integer
+) without rowid, strict;
+create index if not exists account_due on account (deletion_at) where deletion_at is not null;
+create table if not exists chain (tag blob, seq integer, bytes blob not null, primary key (tag, seq)) without rowid, strict;
+create table if not exists session (
+	tag blob, session blob, device blob not null, sseq integer not null, hash blob not null, primary key (tag, session)
+) without rowid, strict;
+create table if not exists entry (
+	tag blob, seq integer, session blob not null, sseq integer not null, root blob not null, bytes blob not null,
+	primary key (tag, seq)
+) without rowid, strict;
+create unique index if not exists entry_place on entry (tag, session, sseq);
+create table if not exists slot (tag blob, slot blob, seq integer not null, primary key (tag, slot)) without rowid, strict;
+create table if not exists alias (
+	alias blob primary key, owner blob, token_hash blob not null, closes_at integer, pending integer not null,
+	last_mseq integer not null
+) without rowid, strict;
+create index if not exists alias_owner on alias (owner) where owner is not null;
+create index if not exists alias_closing on alias (closes_at) where closes_at is not null;
+create table if not exists mail (
+	mailbox blob, mseq integer, alias blob not null, env_id blob not null, kind integer not null, day integer not null,
+	bytes blob not null, primary key (mailbox, mseq)
+) without rowid, strict;
+create unique index if not exists mail_once on mail (mailbox, alias, env_id);
+create table if not exists mail_ack (mailbox blob, day integer, mseq integer not null, primary key (mailbox, day)) without rowid, strict;
+create table if not exists object (
+	handle blob primary key, owner blob not null, size integer not null, digest blob not null, expires_at integer,
+	max_uses integer, uses integer not null, for_tag blob, verifier_hash blob, ownership_hash blob,
+	failures integer not null, locked integer not null, blob text, bytes blob
+) without rowid, strict;
+create index if not exists object_owner on object (owner);
+create index if not exists object_expiry on object (expires_at) where expires_at is not null;
+create table if not exists claim (handle blob, claim blob, primary key (handle, claim)) without rowid, strict;
+create table if not exists failure (handle blob, source blob, count integer not null, primary key (handle, source)) without rowid, strict;
+create table if not exists rendezvous (
+	id blob, slot integer, bytes blob not null, expires_at integer not null, primary key (id, slot)
+) without rowid, strict;
+`;
+
+/** One statement per thing the relay asks, prepared once. */
+const STATEMENTS = {
+	begin: 'begin immediate',
+	commit: 'commit',
+	rollback: 'rollback',
+	savepoint: 'savepoint request',
+	release: 'release request',
+	rollBackTo: 'rollback to request',
+	account: 'select * from account where tag = ?',
+	putAccount: 'insert or replace into account values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+	dropAccount: 'delete from account where tag = ?',
+	accountsDue: 'select tag from account where deletion_at <= ? limit ?',
+	addChain: 'insert into chain values (?, ?, ?)',
+	chainAfter: 'select bytes from chain where tag = ? and seq > ? order by seq',
+	session: 'select device, sseq, hash from session where tag = ? and session = ?',
+	putSession: 'insert or replace into session values (?, ?, ?, ?, ?)',
+	addEntry: 'insert into entry values (?, ?, ?, ?, ?, ?)',
+	entryAt: 'select seq, session, sseq, root, bytes from entry where tag = ? and session = ? and sseq = ?',
+	rootAt: 'select root from entry where tag = ? and seq = ?',
+	entriesAfter: 'select bytes from entry where tag = ? and seq > ? order by seq limit ?',
+	slot: 'select seq from slot where tag = ? and slot = ?',
+	putSlot: 'insert into slot values (?, ?, ?)',
+	alias: 'select * from alias where alias = ?',
+	putAlias: 'insert or replace into alias values (?, ?, ?, ?, ?, ?)',
+	dropAlias: 'delete from alias where alias = ?',
+	aliasesClosed:
+		'select alias, owner from alias where (owner is not null and closes_at < ?) or (owner is null and closes_at < ?) limit ?',
+	addMail: 'insert into mail values (?, ?, ?, ?, ?, ?, ?)',
+	hasMail: 'select 1 from mail where mailbox = ? and alias = ? and env_id = ?',
+	mailAfter:
+		'select mseq, alias, env_id, kind, day, bytes from mail where mailbox = ? and mseq > ? order by mseq limit ?',
+	mailPerAlias:
+		'select alias, count(*) as count from mail where mailbox = ? and mseq > ? and mseq <= ? group by alias',
+	ackMail: 'insert or replace into mail_ack values (?, ?, ?)',
+	acksDue: 'select mailbox, max(mseq) as mseq from mail_ack where day <= ? group by mailbox limit ?',
+	dropAcks: 'delete from mail_ack where mailbox = ? and day <= ?',
+	dropMail:
+		'delete from mail where mailbox = ?1 and mseq in (select mseq from mail where mailbox = ?1 and mseq <= ?2 limit ?3)',
+	object: 'select * from object where handle = ?',
+	putObject: 'insert or replace into object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+	dropObject: 'delete from object where handle = ?',
+	dropClaims: 'delete from claim where handle = ?',
+	dropFailures: 'delete from failure where handle = ?',
+	claimed: 'select 1 from claim where handle = ? and claim = ?',
+	addClaim: 'insert or ignore into claim values (?, ?)',
+	failures: 'select count from failure where handle = ? and source = ?',
+	putFailures: 'insert or replace into failure values (?, ?, ?)',
+	objectsDue: 'select handle, owner, size, blob from object where expires_at < ? limit ?',
+	objectsOf: 'select handle, blob from object where owner = ? limit ?',
+	blobs: 'select blob from object where blob is not null',
+	rendezvous: 'select bytes, expires_at from rendezvous where id = ? and slot = ?',
+	putRendezvous: 'insert or replace into rendezvous values (?, ?, ?, ?)',
+	dropRendezvous: 'delete from rendezvous where expires_at <= ?',
+	eraseEntries: 'delete from entry where tag = ?1 and seq in (select seq from entry where tag = ?1 limit ?2)',
+	eraseSlots: 'delete from slot where tag = ?1 and slot in (select slot from slot where tag = ?1 limit ?2)',
+	eraseSessions:
+		'delete from session where tag = ?1 and session in (select session from session where tag = ?1 limit ?2)',
+	eraseMail: 'delete from mail where mailbox = ?1 and mseq in (select mseq from mail where mailbox = ?1 limit ?2)',
+	eraseAcks:
+		'delete from mail_ack where mailbox = ?1 and day in (select day from mail_ack where mailbox = ?1 limit ?2)',
+	eraseChain: 'delete from chain where tag = ?1 and seq in (select seq from chain where tag = ?1 limit ?2)',
+	eraseAliases: `update alias set owner = null, closes_at = ?3, pending = 0, last_mseq = 0
+		where alias in (select alias from alias where owner = ?1 limit ?2)`,
+	meta: 'select value from meta where name = ?',
+	putMeta: 'insert or replace into meta values (?, ?)'
+} as const;
+
+type Statements = { readonly [name in keyof typeof STATEMENTS]: StatementSync };
+type Row = Record<string, unknown>;
+
+/** What the tables of an account are emptied by, in this order, each about `limit` rows at a time. */
+const ERASE = ['eraseMail', 'eraseEntries', 'eraseSlots', 'eraseSessions', 'eraseAcks', 'eraseChain'] as const;
+
+const SQLITE = { full: 13, ioerr: 10, busy: 5, readonly: 8, corrupt: 11, cantOpen: 14, notADb: 26 } as const;
+const BROKEN: readonly number[] = [
+	SQLITE.ioerr,
+	SQLITE.busy,
+	SQLITE.readonly,
+	SQLITE.corrupt,
+	SQLITE.cantOpen,
+	SQLITE.notADb
+];
+
+/** A fault of the disk becomes a StoreError; anything else is a bug and stays what it is. */
+function faultOf(error: unknown): unknown {
+	if (error instanceof StoreError) return error;
+	const code = (error as { errcode?: number }).errcode;
+	if (typeof code !== 'number') return error;
+	if ((code & 0xff) === SQLITE.full) return new StoreError('full', error);
+	return BROKEN.includes(code & 0xff) ? new StoreError('broken', error) : error;
+}
+
+/** Account and session rows kept at hand: about 0.5 kB each. */
+const ROWS_AT_HAND = 10_000;
+
+const orNull = <T>(value: T | undefined): T | null => value ?? null;
+const orUndefined = <T>(value: unknown): T | undefined => (value === null ? undefined : (value as T));
+
+const toAccount = (row: Row): Account => ({
+	tag: row['tag'] as Bytes,
+	seq: row['seq'] as number,
+	root: row['root'] as Bytes,
+	mseq: row['mseq'] as number,
+	mailAck: row['mail_ack'] as number,
+	chainSeq: row['chain_seq'] as number,
+	chainHead: row['chain_head'] as Bytes,
+	epoch: row['epoch'] as number,
+	entryBytes: row['entry_bytes'] as number,
+	objects: row['objects'] as number,
+	objectBytes: row['object_bytes'] as number,
+	aliases: row['aliases'] as number,
+	deletionAt: orUndefined(row['deletion_at'])
+});
+
+const toAlias = (row: Row): Alias => ({
+	alias: row['alias'] as Bytes,
+	owner: orUndefined(row['owner']),
+	tokenHash: row['token_hash'] as Bytes,
+	closesAt: orUndefined(row['closes_at']),
+	pending: row['pending'] as number,
+	lastMseq: row['last_mseq'] as number
+});
+
+const KINDS = ['envelope', 'notice'] as const;
+
+const toMail = (row: Row): Mail => ({
+	mseq: row['mseq'] as number,
+	alias: row['alias'] as Bytes,
+	envId: row['env_id'] as Bytes,
+	kind: KINDS[row['kind'] as number]!,
+	day: row['day'] as number,
+	bytes: row['bytes'] as Bytes
+});
+
+const toContent = (row: Row): Content =>
+	row['blob'] === null ? { bytes: row['bytes'] as Bytes } : { blob: row['blob'] as string };
+
+const toObject = (row: Row): StoredObject => ({
+	handle: row['handle'] as Bytes,
+	owner: row['owner'] as Bytes,
+	size: row['size'] as number,
+	digest: row['digest'] as Bytes,
+	expiresAt: orUndefined(row['expires_at']),
+	maxUses: orUndefined(row['max_uses']),
+	uses: row['uses'] as number,
+	forTag: orUndefined(row['for_tag']),
+	verifierHash: orUndefined(row['verifier_hash']),
+	ownershipHash: orUndefined(row['ownership_hash']),
+	failures: row['failures'] as number,
+	locked: row['locked'] === 1,
+	content: toContent(row)
+});
+
+/** Rows up to the page's end, read one by one: a page of large rows must not read a thousand of them. */
+function takePage<T>(
+	rows: Iterable<unknown>,
+	size: PageSize,
+	toItem: (row: Row) => T,
+	bytesOf: (item: T) => number
+): T[] {
+	const page: T[] = [];
+	let bytes = 0;
+	for (const row of rows) {
+		const item = toItem(row as Row);
+		page.push(item);
+		bytes += bytesOf(item);
+		if (bytes >= size.bytes) break;
+	}
+	return page;
+}
+
+export interface SqliteOptions {
+	/** The file's largest size in pages of 8192 bytes: for the test of a full disk. */
+	readonly maxPages?: number;
+	/** Only for the test that shows the test of the fsync order works. */
+	readonly synchronous?: 'full' | 'off';
+}
+
+function openDatabase(folder: string, options: SqliteOptions): DatabaseSync {
+	const db = new DatabaseSync(join(folder, 'relay.sqlite'), { timeout: 2000 });
+	db.exec(
+		'pragma locking_mode = exclusive; pragma page_size = 8192; pragma journal_mode = wal; pragma secure_delete = on; pragma cache_size = -8192; pragma wal_autocheckpoint = 4000'
+	);
+	db.exec(`pragma synchronous = ${options.synchronous ?? 'full'}`);
+	if (options.maxPages) db.exec(`pragma max_page_count = ${options.maxPages}`);
+	return db;
+}
+
+/** Some builds open at NORMAL and answer FULL until the first write: so write, then ask. */
+function assertDurable(db: DatabaseSync, wanted: 'full' | 'off'): void {
+	db.exec(`insert or replace into meta values ('opened', x'01')`);
+	const found = (db.prepare('pragma synchronous').get() as { synchronous: number }).synchronous;
+	if (found !== (wanted === 'full' ? 2 : 0))
+		throw new Error(`SQLite runs at synchronous=${found}; acknowledgements would lie`);
+}
+
+/** Opens (or makes) the store in a folder. Throws StoreError('broken') when another process has it. */
+export function createSqliteStore(folder: string, options: SqliteOptions = {}): Store {
+	const blobFolder = join(folder, 'blobs');
+	mkdirSync(blobFolder, { recursive: true, mode: 0o700 });
+	const blobs = createBlobs(blobFolder);
+	let db: DatabaseSync;
+	let sql: Statements;
+	try {
+		db = openDatabase(folder, options);
+		db.exec(SCHEMA);
+		assertDurable(db, options.synchronous ?? 'full');
+		const prepared = Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)] as const);
+		sql = Object.fromEntries(prepared) as Statements;
+	} catch (error) {
+		throw faultOf(error);
+	}
+	let broken: StoreError | undefined;
+	const accounts = createRows<Bytes, Account>({
+		nameOf,
+		read(tag) {
+			const row = sql.account.get(tag);
+			return row && toAccount(row);
+		},
+		write: (_tag, a) =>
+			void sql.putAccount.run(
+				a.tag,
+				a.seq,
+				a.root,
+				a.mseq,
+				a.mailAck,
+				a.chainSeq,
+				a.chainHead,
+				a.epoch,
+				a.entryBytes,
+				a.objects,
+				a.objectBytes,
+				a.aliases,
+				orNull(a.deletionAt)
+			),
+		bound: ROWS_AT_HAND
+	});
+	const sessions = createRows<readonly [Bytes, Bytes], Session>({
+		nameOf: ([tag, session]) => nameOf(tag) + nameOf(session),
+		read: ([tag, session]) => sql.session.get(tag, session) as Session | undefined,
+		write: ([tag, session], { device, sseq, hash }) => void sql.putSession.run(tag, session, device, sseq, hash),
+		bound: ROWS_AT_HAND
+	});
+
+	/** After a fault of the disk nothing is written until the store is opened anew. */
+	function fail(error: unknown): never {
+		const fault = faultOf(error);
+		if (fault instanceof StoreError && fault.fault === 'broken') broken = fault;
+		throw fault;
+	}
+
+	function rollBack(): void {
+		try {
+			if (db.isTransaction) sql.rollback.run();
+		} catch (error) {
+			fail(error);
+		}
+	}
+
+	function undoTo([accountMark, sessionMark]: readonly [number, number]): void {
+		accounts.rollBackTo(accountMark);
+		sessions.rollBackTo(sessionMark);
+		sql.rollBackTo.run();
+		sql.release.run();
+	}
+
+	const changes = (result: { changes: number | bigint }) => Number(result.changes);
+
+	function dropObjects(rows: Row[]): string[] {
+		for (const { handle } of rows) store.dropObject(handle as Bytes);
+		return rows.flatMap(({ blob }) => (blob === null ? [] : [blob as string]));
+	}
+
+	const store: Store = {
+		transaction(work) {
+			if (broken) throw broken;
+			let committed = false;
+			try {
+				sql.begin.run();
+				const result = work();
+				accounts.flush();
+				sessions.flush();
+				sql.commit.run();
+				committed = true;
+				return result;
+			} catch (error) {
+				rollBack();
+				return fail(error);
+			} finally {
+				accounts.settle(committed);
+				sessions.settle(committed);
+			}
+		},
+		savepoint(work) {
+			const marks = [accounts.mark(), sessions.mark()] as const;
+			sql.savepoint.run();
+			let keep = false;
+			try {
+				keep = work();
+			} catch (error) {
+				const fault = faultOf(error);
+				// A full disk may have rolled back everything already; the transaction ends anyway.
+				if (!(fault instanceof StoreError)) undoTo(marks);
+				throw fault;
+			}
+			if (keep) sql.release.run();
+			else undoTo(marks);
+		},
+
+		account: (tag) => accounts.get(tag),
+		putAccount: (account) => accounts.put(account.tag, account),
+
+		addChain: (tag, seq, bytes) => void sql.addChain.run(tag, seq, bytes),
+		chainAfter: (tag, after) => sql.chainAfter.all(tag, after).map((row) => row['bytes'] as Bytes),
+
+		session: (tag, session) => sessions.get([tag, session]),
+		putSession: (tag, session, row) => sessions.put([tag, session], row),
+
+		addEntry: (tag, { seq, session, sseq, root, bytes }) =>
+			void sql.addEntry.run(tag, seq, session, sseq, root, bytes),
+		entryAt: (tag, session, sseq) => sql.entryAt.get(tag, session, sseq) as StoredEntry | undefined,
+		rootAt: (tag, seq) => sql.rootAt.get(tag, seq)?.['root'] as Bytes | undefined,
+		entriesAfter: (tag, after, size) =>
+			takePage(
+				sql.entriesAfter.iterate(tag, after, size.items),
+				size,
+				(row) => row['bytes'] as Bytes,
+				(bytes) => bytes.length
+			),
+
+		slot: (tag, slot) => sql.slot.get(tag, slot)?.['seq'] as number | undefined,
+		putSlot: (tag, slot, seq) => void sql.putSlot.run(tag, slot, seq),
+
+		alias(alias) {
+			const row = sql.alias.get(alias);
+			return row && toAlias(row);
+		},
+		putAlias: ({ alias, owner, tokenHash, closesAt, pending, lastMseq }) =>
+			void sql.putAlias.run(alias, orNull(owner), tokenHash, orNull(closesAt), pending, lastMseq),
+
+		addMail: (mailbox, { mseq, alias, envId, kind, day, bytes }) =>
+			void sql.addMail.run(mailbox, mseq, alias, envId, KINDS.indexOf(kind), day, bytes),
+		hasMail: (mailbox, alias, envId) => sql.hasMail.get(mailbox, alias, envId) !== undefined,
+		mailAfter: (mailbox, after, size) =>
+			takePage(sql.mailAfter.iterate(mailbox, after, size.items), size, toMail, ({ bytes }) => bytes.length),
+		mailPerAlias: (mailbox, after, upTo) =>
+			sql.mailPerAlias.all(mailbox, after, upTo) as unknown as { alias: Bytes; count: number }[],
+		ackMail: (mailbox, day, mseq) => void sql.ackMail.run(mailbox, day, mseq),
+
+		object(handle) {
+			const row = sql.object.get(handle);
+			return row && toObject(row);
+		},
+		putObject(o) {
+			const [blob, bytes] = 'blob' in o.content ? [o.content.blob, null] : [null, o.content.bytes];
+			if (blob !== null) blobs.named(blob);
+			sql.putObject.run(
+				o.handle,
+				o.owner,
+				o.size,
+				o.digest,
+				orNull(o.expiresAt),
+				orNull(o.maxUses),
+				o.uses,
+				orNull(o.forTag),
+				orNull(o.verifierHash),
+				orNull(o.ownershipHash),
+				o.failures,
+				o.locked ? 1 : 0,
+				blob,
+				bytes
+			);
+		},
+		dropObject(handle) {
+			sql.dropObject.run(handle);
+			sql.dropClaims.run(handle);
+			sql.dropFailures.run(handle);
+		},
+		isClaimed: (handle, claimId) => sql.claimed.get(handle, claimId) !== undefined,
+		addClaim: (handle, claimId) => void sql.addClaim.run(handle, claimId),
+		failures: (handle, source) => (sql.failures.get(handle, source)?.['count'] as number | undefined) ?? 0,
+		putFailures: (handle, source, count) => void sql.putFailures.run(handle, source, count),
+
+		rendezvous(id, slot) {
+			const row = sql.rendezvous.get(id, slot);
+			return row && { bytes: row['bytes'] as Bytes, expiresAt: row['expires_at'] as number };
+		},
+		putRendezvous: (id, slot, { bytes, expiresAt }) => void sql.putRendezvous.run(id, slot, bytes, expiresAt),
+
+		accountsDue: (now, limit) => sql.accountsDue.all(now, limit).map((row) => row['tag'] as Bytes),
+		eraseAccount(tag, limit, now) {
+			const objects = sql.objectsOf.all(tag, limit);
+			if (objects.length > 0) return { more: true, blobs: dropObjects(objects) };
+			for (const step of ERASE) if (changes(sql[step].run(tag, limit)) > 0) return { more: true, blobs: [] };
+			if (changes(sql.eraseAliases.run(tag, limit, now)) > 0) return { more: true, blobs: [] };
+			sql.dropAccount.run(tag);
+			accounts.drop(tag);
+			sessions.forget();
+			return { more: false, blobs: [] };
+		},
+		expireObjects(time, limit) {
+			const due = sql.objectsDue.all(time, limit);
+			for (const { owner, size } of due) {
+				const account = store.account(owner as Bytes);
+				const left = account && {
+					objects: account.objects - 1,
+					objectBytes: account.objectBytes - (size as number)
+				};
+				if (account && left) store.putAccount({ ...account, ...left });
+			}
+			return { more: due.length === limit, blobs: dropObjects(due) };
+		},
+		expireMail(day, limit) {
+			const due = sql.acksDue.all(day, limit);
+			for (const { mailbox, mseq } of due) {
+				if (changes(sql.dropMail.run(mailbox as Bytes, mseq as number, limit)) > 0) return true;
+				sql.dropAcks.run(mailbox as Bytes, day);
+			}
+			return due.length === limit;
+		},
+		expireRendezvous: (now) => void sql.dropRendezvous.run(now),
+		expireAliases(closed, gone, limit) {
+			const due = sql.aliasesClosed.all(closed, gone, limit);
+			for (const { alias, owner } of due) {
+				sql.dropAlias.run(alias as Bytes);
+				const account = owner === null ? undefined : store.account(owner as Bytes);
+				if (account) store.putAccount({ ...account, aliases: account.aliases - 1 });
+			}
+			return due.length === limit;
+		},
+
+		meta: (name) => sql.meta.get(name)?.['value'] as Bytes | undefined,
+		putMeta: (name, value) => void sql.putMeta.run(name, value),
+
+		async stageBlob(bytes) {
+			if (broken) throw broken;
+			return blobs.stage(bytes).catch(fail);
+		},
+		readBlob: (name) => blobs.read(name),
+		dropBlob: (name) => blobs.drop(name),
+		sweepBlobs() {
+			const named = new Set(sql.blobs.all().map((row) => row['blob'] as string));
+			return blobs.sweep((name) => named.has(name));
+		},
+		close: () => db.close()
+	};
+	return store;
+}
