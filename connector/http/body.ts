@@ -1,0 +1,92 @@
+/**
+ * Request bodies (connector-api.md §1, §14): JSON (objects and lists only) and flat forms; anything else, or nothing, is `{}`.
+ * Read before authentication, so everything here is bounded: bytes as they arrive and as they unpack, and nesting.
+ */
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import type { Refusal, Result } from '../../crdt/index.ts';
+import { ok } from '../../crdt/index.ts';
+import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
+import { invalidJson, unexpected } from './errors.ts';
+
+export type Body = { readonly [key: string]: unknown } | readonly unknown[];
+
+const refused = (error: Refusal): Result<never> => ({ ok: false, error });
+/** The original answers a body over the limit with 500 `unexpected`; clients know it so. */
+const tooLarge = refused(unexpected);
+
+async function readBytes(request: Request): Promise<Result<Uint8Array>> {
+	if (request.body === null) return ok(new Uint8Array());
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	for await (const chunk of request.body) {
+		length += chunk.length;
+		if (length > MAX_BODY_BYTES) return tooLarge;
+		chunks.push(chunk);
+	}
+	return ok(Buffer.concat(chunks));
+}
+
+const UNPACK = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
+
+async function unpack(bytes: Uint8Array, encoding: string | null): Promise<Result<Uint8Array>> {
+	const name = encoding?.trim().toLowerCase() ?? 'identity';
+	if (name === 'identity' || bytes.length === 0) return ok(bytes);
+	if (!Object.hasOwn(UNPACK, name)) return refused(invalidJson);
+	try {
+		return ok(await UNPACK[name as keyof typeof UNPACK](bytes, { maxOutputLength: MAX_BODY_BYTES }));
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge : refused(invalidJson);
+	}
+}
+
+/** Brackets open at once, outside of strings. A loop, not an expression: a body may be one string of two million characters. */
+function depthOf(json: string): number {
+	let depth = 0;
+	let deepest = 0;
+	let quoted = false;
+	for (let at = 0; at < json.length; at++) {
+		const character = json[at];
+		if (quoted) {
+			if (character === '\\') at++;
+			else if (character === '"') quoted = false;
+		} else if (character === '"') quoted = true;
+		else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+		else if (character === ']' || character === '}') depth--;
+	}
+	return deepest;
+}
+
+function parseJson(text: string): Result<Body> {
+	if (text.trim() === '') return ok({});
+	if (depthOf(text) > MAX_JSON_DEPTH) return refused(invalidJson);
+	try {
+		const value: unknown = JSON.parse(text);
+		return typeof value === 'object' && value !== null ? ok(value as Body) : refused(invalidJson);
+	} catch {
+		return refused(invalidJson);
+	}
+}
+
+/** A flat form: a repeated name becomes a list. */
+function parseForm(text: string): Body {
+	const form = new URLSearchParams(text);
+	return Object.fromEntries(
+		[...new Set(form.keys())].map((name) => [
+			name,
+			form.getAll(name).length > 1 ? form.getAll(name) : form.get(name)
+		])
+	);
+}
+
+/** The body of a request as a value, or a refusal. */
+export async function readBody(request: Request): Promise<Result<Body>> {
+	const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+	if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded') return ok({});
+	const packed = await readBytes(request);
+	if (!packed.ok) return packed;
+	const bytes = await unpack(packed.value, request.headers.get('content-encoding'));
+	if (!bytes.ok) return bytes;
+	const text = new TextDecoder().decode(bytes.value);
+	return type === 'application/json' ? parseJson(text) : ok(parseForm(text));
+}

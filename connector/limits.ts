@@ -1,0 +1,26 @@
+/** Everything here that can grow has its bound, with the reason. */
+
+/** Largest request body: what the original accepts (connector-api.md §1). */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** Nesting of a JSON body. Content has at most eight levels; recursive checks need a stack that cannot be exhausted. */
+export const MAX_JSON_DEPTH = 64;
+/** Length of a filter's regular expression and the processor time all its matches may take: nobody may hold the process. */
+export const MAX_PATTERN_LENGTH = 256;
+export const MAX_PATTERN_MS = 100;
+/** A caller's correlation id ends up in logs and in webhook headers. */
+export const MAX_CORRELATION_ID_LENGTH = 128;
+/** A wrong key costs the caller at least this long, plus up to the spread (connector-api.md §5.1). */
+export const UNAUTHORIZED_DELAY_MS = 1000;
+export const UNAUTHORIZED_SPREAD_MS = 3000;
+/** A QR code cannot hold more (version 40, byte mode, level L). */
+export const MAX_QR_BYTES = 2953;
+/** A relay that takes longer than this to answer is not healthy, whatever a call may be allowed to take. */
+export const HEALTH_TIMEOUT_MS = 10_000;
+/** How long a stopping Connector waits for requests under way. */
+export const SHUTDOWN_GRACE_MS = 5000;
+/** Answers of a webhook's target are read only this far, so that its connection can be used again. */
+export const MAX_WEBHOOK_ANSWER_BYTES = 64 * 1024;
+/** A cached OAuth2 token is renewed this long before it expires. */
+export const TOKEN_RENEWAL_MS = 10_000;
+/** An answer frame of the relay (a tail of the log) is never larger. */
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024;

@@ -1,0 +1,56 @@
+/** Schemas more than one endpoint uses. Patterns of ids and addresses are applied unanchored, as clients know it. */
+import * as v from 'valibot';
+import type { JsonObject } from '../../crdt/index.ts';
+import { jsonObject, strict } from '../http/schema.ts';
+
+export const idPattern = (prefix: string) => new RegExp(`${prefix}[A-Za-z0-9]{17}`);
+export const ADDRESS = /did:e:((([A-Za-z0-9]+(-[A-Za-z0-9]+)*)\.)+[a-z]{2,}|localhost):dids:[0-9a-f]{22}/;
+
+export const text = v.string();
+export const address = v.pipe(text, v.regex(ADDRESS));
+export const id = (prefix: string) => v.pipe(text, v.regex(idPattern(prefix)));
+
+const ISO = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+/** Any ISO-8601 date-time, as ISO-8601 UTC with milliseconds. */
+export const iso = v.pipe(
+	text,
+	v.check(
+		(value) => ISO.test(value) && !Number.isNaN(Date.parse(value.replace(',', '.'))),
+		'must match ISO8601 datetime format'
+	),
+	v.transform((value) => new Date(value.replace(',', '.')).toISOString())
+);
+
+/** Checked for shape only; whoever gives it is told that it is not there yet. */
+export const passwordProtection = v.optional(
+	strict({
+		password: v.pipe(text, v.minLength(1)),
+		passwordIsPin: v.optional(v.literal(true)),
+		passwordLocationIndicator: v.optional(v.unknown())
+	})
+);
+
+const TRUNCATED = /^[A-Za-z0-9_-]{84,}=*$/;
+const URL_FORM = /^https?:\/\/.*\/r\/(TOK|FIL|RLT)[a-zA-Z0-9]+(\?app=.+)?#[a-zA-Z0-9-_]+$/;
+const PREFIX = { RLT: 'UkxU', TOK: 'VE9L', FIL: 'RklM' } as const;
+type Kind = keyof typeof PREFIX;
+
+const isReference = (value: unknown, kinds: readonly Kind[]): value is string => {
+	if (typeof value !== 'string') return false;
+	const named = URL_FORM.exec(value)?.[1];
+	if (named !== undefined) return kinds.includes(named as Kind);
+	return TRUNCATED.test(value) && kinds.some((kind) => value.startsWith(PREFIX[kind]));
+};
+/** Truncated or URL form of one of these kinds; anything else is refused with this text alone. */
+export const reference = (kinds: readonly Kind[], refusal: string) =>
+	v.pipe(
+		v.optional(v.unknown(), null),
+		v.check((value) => isReference(value, kinds), `!${refusal}`),
+		v.transform((value) => value as string)
+	);
+
+/** `{value, tags?}` of an attribute; the value is judged by the engine. */
+export const attributeContent = v.pipe(
+	strict({ value: jsonObject, tags: v.optional(v.array(text)) }),
+	v.transform((content) => content as JsonObject)
+);

@@ -1,0 +1,74 @@
+/**
+ * What one row of the route table is. Everything about an endpoint that is not its handler is data here, so that the router,
+ * authentication, 405, OpenAPI, the conformance list and the fuzz test all read the same rows.
+ */
+import type * as v from 'valibot';
+import type { Engine, Result } from '../../crdt/index.ts';
+import type { FilterTable } from '../http/filter.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Query = ReadonlyMap<string, readonly string[]>;
+
+/** What a handler is given: the engine, the judged input, and the time. */
+export interface Call<B = unknown> {
+	readonly engine: Engine;
+	readonly params: Readonly<Record<string, string>>;
+	readonly body: B;
+	readonly query: Query;
+	readonly now: number;
+	/** The answer will be a picture (`Accept: image/png`). */
+	readonly wantsPicture: boolean;
+}
+
+export type Answer = Result<unknown> | Promise<Result<unknown>>;
+
+/** One endpoint without its place: what it takes and what it does. */
+export interface Endpoint {
+	readonly summary: string;
+	/** `json`: 406 for anything else; `picture`: also image/png; `any`: Accept is not looked at. Default json. */
+	readonly accept?: 'json' | 'picture' | 'any';
+	/** Path parameters that are judged before the handler runs. */
+	readonly params?: Readonly<Record<string, RegExp>>;
+	readonly body?: v.GenericSchema;
+	readonly filters?: FilterTable;
+	/** Plain query options (no filters), for the documentation. */
+	readonly options?: readonly string[];
+	readonly run: (call: Call) => Answer;
+}
+
+/** One row: an endpoint at its place. Without `run` it answers 501, after authentication and role check. */
+export interface Route extends Omit<Endpoint, 'run' | 'accept'> {
+	readonly method: Method;
+	/** Below the prefix; parameters as `{id}`. */
+	readonly path: string;
+	/** Any of these opens it. */
+	readonly roles: readonly string[];
+	readonly status: 200 | 201 | 204;
+	readonly accept: 'json' | 'picture' | 'any';
+	readonly run?: Endpoint['run'];
+}
+
+/** Lets the body's type flow from its schema into the handler. */
+export const endpoint = <const S extends v.GenericSchema = v.GenericSchema>(
+	fields: Omit<Endpoint, 'body' | 'run'> & {
+		readonly body?: S;
+		readonly run: (call: Call<v.InferOutput<S>>) => Answer;
+	}
+): Endpoint => fields as unknown as Endpoint;
+
+const row =
+	(method: Method, status: Route['status']) =>
+	(path: string, roles: readonly string[], does?: Endpoint, other?: Route['status']): Route => ({
+		...(does ?? { summary: 'Not implemented yet' }),
+		accept: does === undefined ? 'any' : (does.accept ?? 'json'),
+		method,
+		path,
+		roles,
+		status: other ?? status
+	});
+
+export const get = row('GET', 200);
+export const post = row('POST', 201);
+export const put = row('PUT', 200);
+export const patch = row('PATCH', 200);
+export const del = row('DELETE', 204);

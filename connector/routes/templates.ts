@@ -1,0 +1,123 @@
+/** Relationship templates (connector-api.md §2.10): what a relationship begins with. */
+import * as v from 'valibot';
+import type { TemplateRow } from '../../crdt/index.ts';
+import { refuse } from '../../crdt/index.ts';
+import { notFound } from '../http/errors.ts';
+import { filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { jsonObject, strict } from '../http/schema.ts';
+import { address, idPattern, iso, passwordProtection, reference, text } from './input.ts';
+import { expiryInPast, found, isPast, refusePassword, refuseUnbuilt } from './refuse.ts';
+import { endpoint, type Call } from './route.ts';
+
+const filters: FilterTable = {
+	...keys('value', 'isOwn createdAt expiresAt createdBy createdByDevice maxNumberOfAllocations forIdentity'),
+	...keys('exists', 'passwordProtection'),
+	...keys('value', 'passwordProtection.password passwordProtection.passwordLocationIndicator'),
+	...keys('flag', 'passwordProtection.passwordIsPin')
+};
+const TEMPLATE = idPattern('RLT');
+
+const listed = (summary: string, accept: 'json' | 'any', wanted: (row: TemplateRow) => boolean) =>
+	endpoint({
+		summary,
+		accept,
+		filters,
+		run: ({ engine, query }) => filterRows(engine.templates.list().filter(wanted), filters, query)
+	});
+export const list = listed('All templates', 'any', () => true);
+export const own = listed('Own templates', 'json', (row) => row.isOwn);
+export const peer = listed('Loaded templates', 'json', (row) => !row.isOwn);
+
+export const one = endpoint({
+	summary: 'One template, or its reference as a QR code',
+	accept: 'picture',
+	params: { id: TEMPLATE },
+	run: ({ engine, params }) => found('RelationshipTemplate', engine.templates.get(params['id'] ?? ''))
+});
+
+export const create = endpoint({
+	summary: 'Create a template',
+	body: strict({
+		expiresAt: iso,
+		content: jsonObject,
+		maxNumberOfAllocations: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+		forIdentity: v.optional(address),
+		passwordProtection
+	}),
+	run({ engine, body: { passwordProtection: protection, ...input }, now }) {
+		if (isPast(input.expiresAt, now)) return expiryInPast();
+		return (
+			refusePassword(protection) ?? refuseUnbuilt(input.content) ?? engine.templates.create(withoutAbsent(input))
+		);
+	}
+});
+
+/** exactOptionalPropertyTypes: an absent member is absent, not undefined. */
+type Present<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
+	[K in keyof T as undefined extends T[K] ? never : K]: T[K];
+};
+export const withoutAbsent = <T extends object>(input: T): Present<T> =>
+	Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Present<T>;
+
+export const load = endpoint({
+	summary: 'Load a template of somebody else by its reference',
+	body: strict({
+		reference: reference(['RLT', 'TOK'], 'token / relationship template reference invalid'),
+		password: v.optional(text)
+	}),
+	run: ({ engine, body }) => refusePassword(body.password) ?? engine.templates.load(body.reference)
+});
+
+/** Why a token for this template cannot be made, in the order clients know. */
+function tokenRefusal(template: TemplateRow | undefined, forIdentity: string | undefined) {
+	if (template === undefined) return notFound('RelationshipTemplate');
+	if (!template.isOwn)
+		return refuse(
+			'error.runtime.relationshipTemplates.cannotCreateTokenForPeerTemplate',
+			'You cannot create a token for a template of a peer.'
+		);
+	if (template.forIdentity !== undefined && template.forIdentity !== forIdentity)
+		return refuse(
+			'error.runtime.relationshipTemplates.personalizationMustBeInherited',
+			'The token must be personalized for the same identity as the template.'
+		);
+	return undefined;
+}
+
+/** A picture is of a token nobody keeps. */
+const isEphemeral = (call: Call<unknown>, asked: boolean | undefined) => call.wantsPicture || (asked ?? true);
+
+export const createToken = endpoint({
+	summary: 'Create a token that holds a template, or its QR code',
+	accept: 'picture',
+	params: { templateId: TEMPLATE },
+	body: strict({
+		expiresAt: v.optional(iso),
+		ephemeral: v.optional(v.boolean()),
+		forIdentity: v.optional(address),
+		passwordProtection
+	}),
+	run(call) {
+		const { engine, params, body, now } = call;
+		if (isPast(body.expiresAt, now)) return expiryInPast();
+		const id = params['templateId'] ?? '';
+		const refused =
+			refusePassword(body.passwordProtection) ?? tokenRefusal(engine.templates.get(id), body.forIdentity);
+		if (refused) return refused;
+		const { expiresAt, forIdentity } = body;
+		return engine.templates.createToken(
+			id,
+			withoutAbsent({ expiresAt, forIdentity, ephemeral: isEphemeral(call, body.ephemeral) })
+		);
+	}
+});
+
+export const remove = endpoint({
+	summary: 'Delete a template',
+	accept: 'any',
+	params: { templateId: TEMPLATE },
+	run({ engine, params }) {
+		const id = params['templateId'] ?? '';
+		return engine.templates.get(id) === undefined ? notFound('RelationshipTemplate') : engine.templates.delete(id);
+	}
+});

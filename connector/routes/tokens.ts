@@ -1,0 +1,78 @@
+/** Tokens (connector-api.md §2.12): any JSON behind a reference. Ephemeral ones are kept nowhere. */
+import * as v from 'valibot';
+import type { TokenRow } from '../../crdt/index.ts';
+import { notFound } from '../http/errors.ts';
+import { filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { jsonObject, strict } from '../http/schema.ts';
+import { address, idPattern, iso, passwordProtection, reference, text } from './input.ts';
+import { expiryInPast, found, isPast, refusePassword } from './refuse.ts';
+import { endpoint } from './route.ts';
+import { withoutAbsent } from './templates.ts';
+
+const filters: FilterTable = {
+	...keys('value', 'isOwn createdAt createdBy createdByDevice expiresAt forIdentity'),
+	...keys('exists', 'passwordProtection'),
+	...keys('value', 'passwordProtection.password passwordProtection.passwordLocationIndicator'),
+	...keys('flag', 'passwordProtection.passwordIsPin')
+};
+const TOKEN = idPattern('TOK');
+const isKept = (row: TokenRow) => !row.isEphemeral;
+
+const listed = (summary: string, isOwn: boolean) =>
+	endpoint({
+		summary,
+		filters,
+		run({ engine, query }) {
+			const rows = engine.tokens.list().filter((row) => row.isOwn === isOwn && isKept(row));
+			return filterRows(rows, filters, query);
+		}
+	});
+export const own = listed('Own tokens', true);
+export const peer = listed('Loaded tokens', false);
+
+export const one = endpoint({
+	summary: 'One token, or its reference as a QR code',
+	accept: 'picture',
+	params: { id: TOKEN },
+	run: ({ engine, params }) => found('Token', engine.tokens.get(params['id'] ?? ''))
+});
+
+export const create = endpoint({
+	summary: 'Create a token',
+	body: strict({
+		content: jsonObject,
+		expiresAt: iso,
+		ephemeral: v.optional(v.boolean()),
+		forIdentity: v.optional(address),
+		passwordProtection
+	}),
+	run({ engine, body: { passwordProtection: protection, ...input }, now }) {
+		if (isPast(input.expiresAt, now)) return expiryInPast();
+		return refusePassword(protection) ?? engine.tokens.create(withoutAbsent(input));
+	}
+});
+
+export const load = endpoint({
+	summary: 'Load a token of somebody else by its reference',
+	body: strict({
+		reference: reference(['TOK'], 'token reference invalid'),
+		ephemeral: v.optional(v.boolean()),
+		password: v.optional(text)
+	}),
+	run({ engine, body }) {
+		return (
+			refusePassword(body.password) ??
+			engine.tokens.load(body.reference, withoutAbsent({ ephemeral: body.ephemeral }))
+		);
+	}
+});
+
+export const remove = endpoint({
+	summary: 'Delete a token',
+	accept: 'any',
+	params: { tokenId: TOKEN },
+	run({ engine, params }) {
+		const id = params['tokenId'] ?? '';
+		return engine.tokens.get(id) === undefined ? notFound('Token') : engine.tokens.delete(id);
+	}
+});

@@ -1,0 +1,105 @@
+/** A running Connector: account, modules and HTTP server, started in this order and stopped in the reverse one. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
+import { ok, refuse, type Result } from '../crdt/index.ts';
+import { openAccount, systemClock, systemRandom } from './account.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import type { Authentication } from './http/auth.ts';
+import { SHUTDOWN_GRACE_MS } from './limits.ts';
+import { placeOf, type Log } from './log.ts';
+import { startModules } from './modules/table.ts';
+
+export interface Running {
+	/** Where it listens; undefined without HTTP server. */
+	readonly port: number | undefined;
+	/** Resolves when the store failed: the process must end. */
+	readonly broken: Promise<void>;
+	stop(): Promise<void>;
+}
+
+function listen(server: ServerType, port: number): Promise<Result<number>> {
+	return new Promise((resolve) => {
+		server.once('error', (error: NodeJS.ErrnoException) => {
+			const cause = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+			resolve(
+				refuse(
+					'error.connector.startup',
+					`port ${port} ${cause}, choose another with infrastructure.httpServer.port`
+				)
+			);
+		});
+		server.listen(port, () => resolve(ok((server.address() as AddressInfo).port)));
+	});
+}
+
+const closeServer = (server: ServerType) =>
+	new Promise<void>((resolve) => {
+		const http = server as Server;
+		const patience = setTimeout(() => http.closeAllConnections(), SHUTDOWN_GRACE_MS);
+		http.close(() => {
+			clearTimeout(patience);
+			resolve();
+		});
+		http.closeIdleConnections();
+	});
+
+/** Starts everything, or says why not (nothing is left running then). */
+export async function startConnector(
+	config: Config,
+	authentication: Authentication,
+	log: Log
+): Promise<Result<Running>> {
+	const broken = Promise.withResolvers<void>();
+	const onBroken = (error: unknown) => {
+		log.fatal(placeOf(error), 'the database failed');
+		broken.resolve();
+	};
+	const account = await openAccount(config, onBroken);
+	if (!account.ok) return account;
+	const { engine, store } = account.value;
+	const undo: (() => Promise<void>)[] = [() => store.close(), () => engine.close()];
+	const stop = async () => {
+		for (const step of undo.splice(0).reverse()) await step();
+	};
+
+	const modules = startModules({ engine, clock: systemClock, log }, config);
+	if (!modules.ok) {
+		await stop();
+		return modules;
+	}
+	undo.push(modules.value);
+
+	const parts = {
+		engine,
+		config,
+		authentication,
+		clock: systemClock,
+		random: systemRandom,
+		log,
+		isStoreHealthy: () => store.isHealthy()
+	};
+	const port = config.infrastructure.httpServer.enabled
+		? await serve(createAdaptorServer({ fetch: createApp(parts).fetch, hostname: 'localhost' }), config, undo)
+		: ok(undefined);
+	if (!port.ok) {
+		await stop();
+		return port;
+	}
+	log.info({ port: port.value }, 'ready');
+	return ok({
+		port: port.value,
+		broken: broken.promise,
+		async stop() {
+			log.info('stopping');
+			await stop();
+		}
+	});
+}
+
+async function serve(server: ServerType, config: Config, undo: (() => Promise<void>)[]): Promise<Result<number>> {
+	const port = await listen(server, config.infrastructure.httpServer.port);
+	if (port.ok) undo.push(() => closeServer(server));
+	return port;
+}

@@ -1,0 +1,262 @@
+/** What tests of the HTTP side stand on: a configuration, a clock without waiting, and an engine made of a few rows. */
+import { pino } from 'pino';
+import type {
+	AttributeRow,
+	Clock,
+	Engine,
+	EngineEvent,
+	MessageRow,
+	Random,
+	RelationshipRow,
+	RequestRow,
+	Result,
+	TemplateRow,
+	TokenRow
+} from '../../crdt/index.ts';
+import { ok, refuse } from '../../crdt/index.ts';
+import { createApp, type AppParts } from '../app.ts';
+import { DEFAULTS, merge, parseConfig, type Config } from '../config.ts';
+import { readApiKeys, type Authentication } from '../http/auth.ts';
+
+export const KEY = 'Test-Key-0123456789-ABCDEFGHIJKLMN';
+export const ME = 'did:e:localhost:dids:0123456789abcdef012345';
+export const PEER = 'did:e:localhost:dids:fedcba9876543210fedcba';
+export const AT = '2026-01-31T12:00:00.000Z';
+
+type Tree = { [key: string]: unknown };
+const BASE: Tree = {
+	transportLibrary: { baseUrl: 'http://localhost:1' },
+	infrastructure: { httpServer: { authentication: { apiKey: { keys: { test: { key: KEY } } } } } }
+};
+
+/** A valid configuration with `changes` on top. */
+export function testConfig(changes: Tree = {}): Config {
+	const parsed = parseConfig(merge(merge(DEFAULTS as Tree, BASE), changes));
+	if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+	return parsed.config;
+}
+
+export function authenticationOf(config: Config, now = Date.parse(AT)): Authentication {
+	const authentication = readApiKeys(config, now);
+	if (!authentication.ok) throw new Error(authentication.problems.join('\n'));
+	return authentication.value;
+}
+
+/** Time stands still; waiting takes none and is written down. */
+export function stillClock(now = Date.parse(AT)): Clock & { readonly slept: number[] } {
+	const slept: number[] = [];
+	return { now: () => now, sleep: async (ms) => void slept.push(ms), slept };
+}
+export const testRandom: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+export const silent = pino({ level: 'silent' });
+
+const reference = (id: string) => ({
+	truncated: Buffer.from(`${id}|2|${'k'.repeat(43)}||`).toString('base64url'),
+	url: `http://localhost:1/r/${id}#${'A'.repeat(60)}`
+});
+
+export const ROWS = {
+	attribute: {
+		'@type': 'OwnIdentityAttribute',
+		id: 'ATT00000000000000001',
+		createdAt: AT,
+		content: {
+			'@type': 'IdentityAttribute',
+			owner: ME,
+			value: { '@type': 'GivenName', value: 'Ada' },
+			tags: ['x:one', 'x:two']
+		},
+		numberOfForwards: 0,
+		_pending: true
+	} satisfies AttributeRow as AttributeRow,
+	template: {
+		id: 'RLT00000000000000001',
+		isOwn: true,
+		createdBy: ME,
+		createdByDevice: 'DVC00000000000000001',
+		createdAt: AT,
+		content: { '@type': 'ArbitraryRelationshipTemplateContent', value: { _kept: 1 } },
+		expiresAt: '2027-01-01T00:00:00.000Z',
+		maxNumberOfAllocations: 3,
+		reference: reference('RLT00000000000000001'),
+		_allocatedBy: [PEER]
+	} satisfies TemplateRow as TemplateRow,
+	token: {
+		id: 'TOK00000000000000001',
+		isOwn: true,
+		createdBy: ME,
+		createdByDevice: 'DVC00000000000000001',
+		createdAt: AT,
+		content: { a: 1 },
+		expiresAt: '2027-01-01T00:00:00.000Z',
+		reference: reference('TOK00000000000000001'),
+		isEphemeral: false
+	} satisfies TokenRow as TokenRow,
+	relationship: {
+		id: 'REL00000000000000001',
+		templateId: 'RLT00000000000000001',
+		status: 'Pending',
+		peer: PEER,
+		peerIdentity: { address: PEER, publicKey: 'e30' },
+		creationContent: { '@type': 'ArbitraryRelationshipCreationContent', value: 1 },
+		auditLog: [{ createdAt: AT, createdBy: PEER, reason: 'Creation', newStatus: 'Pending' }],
+		_own: false,
+		_events: [],
+		_createdAt: AT
+	} satisfies RelationshipRow as RelationshipRow,
+	message: {
+		id: 'MSG00000000000000001',
+		isOwn: true,
+		content: { '@type': 'Mail', to: [PEER], cc: [], subject: 'Hello', body: 'World', bodyFormat: 'PlainText' },
+		createdBy: ME,
+		createdByDevice: 'DVC00000000000000001',
+		recipients: [{ address: PEER, relationshipId: 'REL00000000000000001' }],
+		createdAt: AT,
+		attachments: [],
+		_delivery: 'queued'
+	} satisfies MessageRow as MessageRow,
+	request: {
+		id: 'REQ00000000000000001',
+		isOwn: false,
+		peer: PEER,
+		createdAt: AT,
+		content: {
+			'@type': 'Request',
+			items: [{ '@type': 'ConsentRequestItem', mustBeAccepted: true, consent: 'ok' }]
+		},
+		source: { type: 'Message', reference: 'MSG00000000000000001' },
+		status: 'ManualDecisionRequired'
+	} satisfies RequestRow as RequestRow
+};
+
+const missing = refuse(
+	'error.runtime.recordNotFound',
+	'Record not found. Make sure the ID exists and the record is not expired.'
+);
+const byId = <T extends { readonly id: string }>(row: T, id: string): T | undefined =>
+	row.id === id ? row : undefined;
+const later = <T>(value: T): Promise<Result<T>> => Promise.resolve(ok(value));
+
+/** One row of each kind; commands answer with it. `emit` is what the engine would tell its listeners. */
+export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
+	const listeners = new Set<(event: EngineEvent) => void>();
+	const { attribute, template, token, relationship, message, request } = ROWS;
+	const known = <T extends { readonly id: string }>(row: T, id: string): Promise<Result<T>> =>
+		Promise.resolve(row.id === id ? ok(row) : missing);
+	const validation = { isSuccess: true, items: [] };
+	return {
+		account: {
+			identityInfo: () => ({ address: ME, publicKey: 'e30' }),
+			sync: () => later<void>(undefined),
+			syncInfo: () => ({}),
+			status: () => ({ state: 'upToDate', waiting: 0 }),
+			relayIsHealthy: async () => true,
+			goLive: () => undefined,
+			stopLive: () => undefined
+		},
+		attributes: {
+			canCreate: () => ok(undefined),
+			create: () => later(attribute),
+			succeed: () => later({ predecessor: attribute, successor: attribute }),
+			delete: (id) => Promise.resolve(byId(attribute, id) ? ok({ notificationIds: [] }) : missing),
+			get: (id) => byId(attribute, id),
+			list: () => [attribute],
+			ownIdentity: () => [attribute],
+			peer: () => [],
+			versions: () => [attribute],
+			forwardings: () => [],
+			candidates: () => [],
+			markViewed: () => later(attribute)
+		},
+		templates: {
+			create: () => later(template),
+			load: () => later(template),
+			get: (id) => byId(template, id),
+			list: () => [template],
+			delete: () => later<void>(undefined),
+			createToken: (_, input) => later({ ...token, isEphemeral: input.ephemeral ?? true })
+		},
+		tokens: {
+			create: () => later(token),
+			load: () => later(token),
+			get: (id) => byId(token, id),
+			list: () => [token],
+			delete: () => later<void>(undefined)
+		},
+		relationships: {
+			canCreate: () => ok(undefined),
+			create: () => later(relationship),
+			get: (id) => byId(relationship, id),
+			list: () => [relationship],
+			possible: () => [],
+			act: (id) => known(relationship, id),
+			attributes: () => [attribute]
+		},
+		messages: {
+			send: () => later(message),
+			get: (id) => byId(message, id),
+			list: () => [message],
+			markRead: () => later(message),
+			discard: () => later<void>(undefined),
+			retry: () => later(message)
+		},
+		requests: {
+			incoming: () => [request],
+			outgoing: () => [request],
+			get: (id) => byId(request, id),
+			canAccept: () => ok(validation),
+			canReject: () => ok(validation),
+			accept: (id) => known(request, id),
+			reject: (id) => known(request, id),
+			validate: () => ok(validation),
+			create: () => later(request)
+		},
+		documents: {
+			read: () => undefined,
+			fields: () => ({}),
+			write: () => later<void>(undefined),
+			otherVersions: () => []
+		},
+		devices: {
+			list: () => [],
+			rename: () => later<void>(undefined),
+			renewKeys: () => later<void>(undefined),
+			admit: async () => missing,
+			invite: async () => missing
+		},
+		attention: () => [],
+		todo: () => [],
+		onEvent(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+		onChange: () => () => undefined,
+		close: async () => undefined,
+		emit(event) {
+			for (const listener of listeners) listener(event);
+		}
+	};
+}
+
+/** The app over these parts; what is not given is the plainest that works. */
+export function testApp(changes: Partial<AppParts> = {}) {
+	const config = changes.config ?? testConfig();
+	return createApp({
+		engine: rowEngine(),
+		clock: stillClock(),
+		random: testRandom,
+		log: silent,
+		isStoreHealthy: () => true,
+		authentication: authenticationOf(config),
+		...changes,
+		config
+	});
+}
+
+export const asJson = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+	body: JSON.stringify(body),
+	headers: { 'x-api-key': KEY, 'content-type': 'application/json', ...headers }
+});
+export const withKey = (headers: Record<string, string> = {}): RequestInit => ({
+	headers: { 'x-api-key': KEY, ...headers }
+});
