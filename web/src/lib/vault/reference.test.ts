@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { recognise } from './reference.ts';
+
+const origin = 'https://app.example';
+it.each([
+	['', 'empty'],
+	['https://app.example/r/RLT12345678901234567#bG9uZyBlbm91Z2ggdG8gYmUgYSBrZXk', 'reference'],
+	['  https://other.example/r/TOK12345678901234567?app=x#bG9uZyBlbm91Z2ggdG8gYmUgYSBrZXk ', 'reference'],
+	['UkxUMTIzNDU2Nzg5MDEyMzQ1Njd8MnxrZXlrZXlrZXlrZXlrZXlrZXlrZXlrZXk', 'reference'],
+	['https://app.example/r/RLT12345678901234567', 'cut'],
+	['https://app.example/r/RLT12345678901234567#abc', 'cut'],
+	['https://app.example/link#c2VjcmV0', 'device'],
+	['https://app.example/link', 'cut'],
+	['https://app.example/welcome', 'cut'],
+	['nmshd://tr#UkxU', 'legacy'],
+	['https://shop.example.org/offer', 'web'],
+	['WIFI:S:net;T:WPA;P:x;;', 'other'],
+	['BEGIN:VCARD', 'other'],
+	['mailto:a@b.c', 'other'],
+	['hello', 'other']
+])('%s is %s', (text, kind) => expect(recognise(text, origin).kind).toBe(kind));

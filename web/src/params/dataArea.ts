@@ -1,0 +1,1 @@
+export const match = (param: string): boolean => ['person', 'address', 'contact', 'more'].includes(param);

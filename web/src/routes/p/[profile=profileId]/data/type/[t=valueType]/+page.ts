@@ -1,0 +1,2 @@
+// The editor is a part of its own.
+export const load = async () => ({ ValueEditor: (await import('$lib/cards/ValueEditor.svelte')).default });

@@ -1,0 +1,2 @@
+import { redirect } from '@sveltejs/kit';
+export const load = ({ params }) => redirect(307, `/p/${params.profile}/mail?f=drafts`);
