@@ -1,0 +1,86 @@
+/** Messages: sent through the outbox, read flags by document. */
+import type { Engine } from '../../api.ts';
+import { ok, type Result } from '../../result.ts';
+import type { JsonObject, MessageRow } from '../../views.ts';
+import type { Core } from '../engine.ts';
+import { notFound, type Base } from './base.ts';
+import * as consumption from '../consumption.ts';
+
+export function messageOperations(
+	{ core, self, clock, now, newId }: Base,
+	documents: Engine['documents']
+): Engine['messages'] {
+	async function send(input: {
+		recipients: string[];
+		content: JsonObject;
+		attachments?: string[];
+	}): Promise<Result<MessageRow>> {
+		const checked = consumption.canSend(core.top(), self.address, input, now());
+		if (!checked.ok) return checked;
+		const rels = input.recipients.map(
+			(peer) =>
+				core
+					.top()
+					.list('relationships')
+					.findLast((row) => row.peer === peer && !row._hidden)?.id ?? ''
+		);
+		const { id, random: idRandom } = newId('MSG');
+		await core.intend({
+			kind: 'message',
+			shown: [
+				core.rec('message.sent', {
+					id,
+					random: idRandom,
+					to: input.recipients,
+					rels,
+					content: checked.value,
+					attachments: input.attachments ?? [],
+					at: clock.now()
+				})
+			]
+		});
+		return ok(core.top().get('messages', id)!);
+	}
+
+	const messageIntent = (id: string) =>
+		core
+			.intents()
+			.find((intent) => intent.shown.some((op) => op.o === 'rec' && op.k === 'message.sent' && op.v.id === id));
+
+	return {
+		send,
+		get: (id) => withRead(core, core.top().get('messages', id)),
+		list: () =>
+			core
+				.top()
+				.list('messages')
+				.map((row) => withRead(core, row)!),
+		async markRead(id, read = true) {
+			const row = core.top().get('messages', id);
+			if (!row) return notFound('Message');
+			const written = await documents.write(flagsShard(row), `read/${id}`, read ? now() : false);
+			return written.ok ? ok(withRead(core, core.top().get('messages', id))!) : written;
+		},
+		async discard(id) {
+			const intent = messageIntent(id);
+			if (!intent) return notFound('Message', 'It has been sent.');
+			await core.revise(intent.n, null);
+			return ok(undefined);
+		},
+		async retry(id) {
+			const intent = messageIntent(id);
+			if (!intent) return notFound('Message', 'It has been sent.');
+			const { failed: _failed, ...rest } = intent;
+			await core.revise(intent.n, { ...rest, failed: undefined } as never);
+			return ok(core.top().get('messages', id)!);
+		}
+	};
+}
+
+/** Read flags of one month together: a shard stays small. */
+const flagsShard = (row: MessageRow): string => `flags-${row.createdAt.slice(0, 4)}${row.createdAt.slice(5, 7)}`;
+
+function withRead(core: Core, row: MessageRow | undefined): MessageRow | undefined {
+	const read = row && core.documents.read(flagsShard(row), `read/${row.id}`);
+	return row && typeof read === 'string' ? { ...row, wasReadAt: read } : row;
+}
