@@ -12,7 +12,7 @@ import { encodeLetter, type EventLetter, type MessageLetter } from '../message/l
 import { currentWith, endedWith, headOf } from '../relationship/apply.ts';
 import { refuse } from '../result.ts';
 import type { JsonObject, RelationshipAction, RelationshipRow, Views } from '../views.ts';
-import { slotOf, type Builders, type Core } from './engine.ts';
+import { slotOf, type Builders, type Core } from './core.ts';
 import type { Built, BuildResult, Intent } from './intent.ts';
 import type { Op, Records } from './record.ts';
 import * as consumption from './consumption.ts';

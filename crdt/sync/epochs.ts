@@ -4,7 +4,7 @@
  * removal of devices, a later version, it also shuts them out.
  */
 import { makeChainRecord, recipientsOf } from '../identity/chain.ts';
-import type { Core, Outcome } from './engine.ts';
+import type { Core, Outcome } from './core.ts';
 
 export function beginEpoch(core: Core): Promise<Outcome> {
 	const { clock, random } = core.ports;

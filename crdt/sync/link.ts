@@ -24,7 +24,7 @@ import { deviceIdOf } from '../codec/membership.ts';
 import { asMap, type CborMap } from '../identity/speech.ts';
 import type { Clock, Random, Relay } from '../ports.ts';
 import { ok, refuse, type Result } from '../result.ts';
-import type { Core } from './engine.ts';
+import type { Core } from './core.ts';
 import { openLine, type Line } from './line.ts';
 
 /** A code is good for ten minutes, once. */

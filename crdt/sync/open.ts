@@ -17,7 +17,8 @@ import { RelayUnreachable, type Random, type Relay, type Store, type StoreWrite 
 import { ok, refuse, type Result } from '../result.ts';
 import type { Iso, Json } from '../views.ts';
 import { builders } from './build.ts';
-import { openCore, UNREACHABLE, type Client } from './engine.ts';
+import { UNREACHABLE, type Client } from './core.ts';
+import { openCore } from './engine.ts';
 import { beginJoining, joinDevice, writeCode, type Joined, type Joining } from './link.ts';
 import { openLine } from './line.ts';
 import { createEngine } from './operations.ts';

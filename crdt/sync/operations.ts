@@ -5,7 +5,7 @@
 import type { Engine } from '../api.ts';
 import { publicKeyText } from '../relationship/apply.ts';
 import { ok } from '../result.ts';
-import type { Core } from './engine.ts';
+import type { Core } from './core.ts';
 import { attributeOperations } from './operations/attributes.ts';
 import { makeBase } from './operations/base.ts';
 import { deviceOperations } from './operations/devices.ts';

@@ -4,7 +4,7 @@
  */
 import { kemPair } from '../crypto/hpke.ts';
 import { makeChainRecord } from '../identity/chain.ts';
-import type { Core } from './engine.ts';
+import type { Core } from './core.ts';
 
 const LIFE_MS = 7 * 86_400_000;
 

@@ -48,7 +48,7 @@ import { clientId } from '../sync/documents.ts';
 import { digitsOf, writeCode } from '../sync/link.ts';
 import { encodeOps, type Op, type Records } from '../sync/record.ts';
 import { keyCommitment, sealEntry, sessionKey } from '../sync/seal-entry.ts';
-import { slotOf } from '../sync/engine.ts';
+import { slotOf } from '../sync/core.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export interface Vector {

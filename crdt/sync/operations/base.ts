@@ -4,7 +4,7 @@ import { idOf } from '../../codec/ids.ts';
 import { RelayUnreachable, type Clock, type Random } from '../../ports.ts';
 import { refuse, type Result } from '../../result.ts';
 import type { Iso } from '../../views.ts';
-import { UNREACHABLE, type Core } from '../engine.ts';
+import { UNREACHABLE, type Core } from '../core.ts';
 
 export type IdPrefix = 'ATT' | 'REQ' | 'MSG' | 'RLT' | 'TOK' | 'REL';
 

@@ -2,7 +2,7 @@
 import type { Engine } from '../../api.ts';
 import { deviceIdText } from '../../codec/ids.ts';
 import { ok, refuse, type Result } from '../../result.ts';
-import type { Core } from '../engine.ts';
+import type { Core } from '../core.ts';
 import { INVALID, type Base } from './base.ts';
 
 export function documentOperations({ core }: Base): Engine['documents'] {

@@ -2,7 +2,7 @@
 import type { Engine } from '../../api.ts';
 import { ok, type Result } from '../../result.ts';
 import type { JsonObject, MessageRow } from '../../views.ts';
-import type { Core } from '../engine.ts';
+import type { Core } from '../core.ts';
 import { notFound, type Base } from './base.ts';
 import * as consumption from '../consumption.ts';
 

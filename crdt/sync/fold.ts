@@ -1,0 +1,185 @@
+/**
+ * From what the log and the mailbox brought to views: opens, applies, and goes on whatever one item holds.
+ *
+ *   entry ─▶ operations ─▶ documents, records ─▶ base views
+ *   waiting intents ─▶ top views, on top of the base
+ */
+import { equal, fromHex, toHex, type Bytes } from '../codec/bytes.ts';
+import { decodeEnvelope, type Envelope } from '../codec/envelope.ts';
+import type { MailItem } from '../codec/frame.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { isSignedBy } from '../crypto/verify.ts';
+import { hear } from '../identity/speech.ts';
+import { openEnvelope } from '../message/envelope.ts';
+import { parseLetter } from '../message/letter.ts';
+import { memoryViews, type Views } from '../views.ts';
+import { applyMail, applyRecord, noticeParts, type MailFact } from './apply.ts';
+import { attention } from './folding.ts';
+import type { Intent } from './intent.ts';
+import type { OpenedEntry } from './log.ts';
+import type { Publisher, Source } from './publish.ts';
+import type { Op } from './record.ts';
+import type { State } from './state.ts';
+
+export type Folder = ReturnType<typeof createFolder>;
+
+export function createFolder(state: State, { folding, changed }: Publisher) {
+	const { self } = state;
+
+	/** What lies in an envelope, when the keys of its alias are known and fit. */
+	async function openMail(views: Views, alias: Bytes, envelope: Envelope): Promise<Bytes | undefined> {
+		const owner = views.get('aliases', toHex(alias));
+		const channel = owner?.kind === 'relationship' ? views.get('channels', owner.of) : undefined;
+		const template = owner?.kind === 'template' ? views.get('templateKeys', owner.of) : undefined;
+		const seed = template?.seed ?? channel?.replySeed;
+		return openEnvelope(envelope, { ...(seed ? { seed } : {}), ...(channel?.root ? { root: channel.root } : {}) });
+	}
+
+	async function readMail(
+		views: Views,
+		item: Pick<MailItem, 'mseq' | 'day' | 'alias'> & { kind: MailItem['kind']; bytes: Bytes }
+	): Promise<MailFact & { readonly plain?: Bytes }> {
+		const { mseq, day, alias } = item;
+		if (item.kind === 'notice')
+			return (await isNotice(item.bytes))
+				? { mseq, day, alias, notice: item.bytes }
+				: { mseq, day, alias, broken: true };
+		const envelope = decodeEnvelope(item.bytes);
+		if (!envelope || !equal(envelope.alias, alias)) return { mseq, day, alias, broken: true };
+		const plain = await openMail(views, alias, envelope);
+		if (!plain) return { mseq, day, alias, sealed: item.bytes };
+		return { ...(await readPlain({ mseq, day, alias }, plain)), plain };
+	}
+
+	async function isNotice(bytes: Bytes): Promise<boolean> {
+		const parts = noticeParts(bytes);
+		return (
+			parts !== undefined &&
+			state.relayKey !== undefined &&
+			isSignedBy(state.relayKey, 'notice', sha256(parts.payload), parts.signature)
+		);
+	}
+
+	async function readPlain(at: Pick<MailFact, 'mseq' | 'day' | 'alias'>, plain: Bytes): Promise<MailFact> {
+		const heard = await hear('event', plain);
+		const letter = heard && parseLetter(heard);
+		return letter
+			? { ...at, heard: { letter, hash: heard.hash, speaker: heard.speaker } }
+			: { ...at, broken: true };
+	}
+
+	async function foldMail(views: Views, fact: MailFact, source: Source): Promise<void> {
+		guarded(views, source, () => applyMail(folding(views, { ...source, pending: false }), fact));
+		await retryWaiting(views, source);
+	}
+
+	/** After new keys: mail that could not be opened is tried again. */
+	async function retryWaiting(views: Views, source: Source): Promise<void> {
+		for (let progress = true; progress;) {
+			progress = false;
+			for (const row of views.list('waiting')) {
+				const fact = await readMail(views, {
+					mseq: Number(row.id),
+					day: row.day,
+					alias: fromHex(row.alias)!,
+					kind: 'envelope',
+					bytes: row.bytes
+				});
+				if (fact.sealed) continue;
+				const key = `mail:${row.id}`;
+				guarded(views, { ...source, key }, () =>
+					applyMail(folding(views, { ...source, key, pending: false }), fact)
+				);
+				progress = true;
+			}
+		}
+	}
+
+	/** A record that breaks the fold is kept in sight; it never stops what follows. */
+	function guarded(views: Views, source: Source, apply: () => void): void {
+		try {
+			apply();
+		} catch {
+			attention(folding(views, { ...source, pending: false }), 'record-unreadable', source.key);
+		}
+	}
+
+	async function foldOps(
+		views: Views,
+		ops: readonly Op[],
+		author: { device: string; ordinal: number; time: number },
+		pending: boolean
+	): Promise<void> {
+		for (const op of ops) {
+			if (op.o === 'doc') {
+				if (pending) continue;
+				const admission = state.documents.apply(op.shard, op.u, author.ordinal);
+				if (admission !== 'admitted' && admission !== 'waits')
+					attention(
+						folding(views, { key: 'doc', at: author.time, device: author.device, pending }),
+						'update-refused',
+						`${author.device}:${toHex(sha256(op.u)).slice(0, 16)}`
+					);
+				continue;
+			}
+			if (op.o === 'unknown') {
+				attention(
+					folding(views, { key: 'op', at: author.time, device: author.device, pending }),
+					'newer-version',
+					author.device
+				);
+				continue;
+			}
+			if (op.o !== 'rec') continue;
+			if (op.k === 'mail') {
+				const { v } = op;
+				if (v.mseq <= state.mailFolded) continue;
+				state.mailFolded = v.mseq;
+				const at = { mseq: v.mseq, day: v.day, alias: v.alias };
+				const fact = v.notice
+					? { ...at, notice: v.notice }
+					: v.plain
+						? await readPlain(at, v.plain)
+						: await readMail(views, { ...at, kind: 'envelope', bytes: v.sealed ?? new Uint8Array(0) });
+				await foldMail(views, fact, { key: `mail:${v.mseq}`, at: v.day * 86_400_000, device: author.device });
+				continue;
+			}
+			const source = { key: toHex(op.i), at: timeOf(op.v, author.time), device: author.device };
+			guarded(views, source, () => applyRecord(folding(views, { ...source, pending }), op.k, op.v as never));
+			if (op.k === 'relationship.event' && !pending) await retryWaiting(views, source);
+		}
+	}
+
+	/** The date in a signed record of our own. */
+	const timeOf = (value: object, otherwise: number): number =>
+		'at' in value && typeof value.at === 'number' ? value.at : otherwise;
+
+	async function foldEntries(entries: readonly OpenedEntry[]): Promise<void> {
+		for (const { seq, ops, device, member } of entries) {
+			for (const op of ops)
+				if (op.o === 'commit')
+					for (const slot of op.slots)
+						if (!state.slotsTaken.has(toHex(slot))) state.slotsTaken.set(toHex(slot), seq);
+			await foldOps(state.base, ops, { device, ordinal: member.ordinal, time: 0 }, false);
+		}
+	}
+
+	async function layer(): Promise<void> {
+		state.top = memoryViews(state.base);
+		for (const intent of state.intents) await show(intent);
+		changed();
+	}
+
+	async function show(intent: Intent): Promise<void> {
+		// A decision that can no longer be sent had no effect; its request shows why.
+		if (intent.failed && intent.kind === 'decision') return;
+		await foldOps(state.top, intent.shown, { device: self.deviceText, ordinal: self.ordinal, time: 0 }, true);
+		if (!intent.failed) return;
+		for (const op of intent.shown) {
+			const row = op.o === 'rec' && op.k === 'message.sent' ? state.top.get('messages', op.v.id) : undefined;
+			if (row) state.top.put('messages', { ...row, _delivery: 'failed', _failure: intent.failed });
+		}
+	}
+
+	return { readMail, foldMail, foldEntries, layer, show };
+}

@@ -1,0 +1,72 @@
+/** What the engine tells: changes as events, each once per process, and that something changed at all. */
+import type { EngineEvent } from '../api.ts';
+import { toHex, utf8 } from '../codec/bytes.ts';
+import { domainHash } from '../crypto/hash.ts';
+import type { Views } from '../views.ts';
+import { iso, type Folding } from './folding.ts';
+import type { State } from './state.ts';
+
+/** What a fold step stems from: names its events, dates it. */
+export interface Source {
+	readonly key: string;
+	readonly at: number;
+	readonly device: string;
+	/** A fold to look ahead: tells nobody. */
+	readonly muted?: boolean;
+}
+
+/** Ids of the newest events, told or not: what waits at once, and what may come a second time, with room to spare. */
+const EVENTS_REMEMBERED = 10_000;
+
+export type Publisher = ReturnType<typeof createPublisher>;
+
+export function createPublisher(state: State) {
+	const { self, ports } = state;
+	const emitted = new Set<string>();
+	const eventListeners = new Set<(event: EngineEvent) => void>();
+	const changeListeners = new Set<() => void>();
+
+	function changed(): void {
+		for (const listener of changeListeners) listener();
+	}
+
+	/** Collects what a fold makes visible; each change is told once, whether it shows first on top or in the log. */
+	function folding(views: Views, source: Source & { readonly pending: boolean }): Folding {
+		const counts = new Map<string, number>();
+		return {
+			views,
+			me: self.address,
+			at: iso(source.at),
+			device: source.device,
+			b: state.keys.b,
+			relayUrl: ports.relay.url,
+			pending: source.pending,
+			emit(name, data) {
+				const count = counts.get(name) ?? 0;
+				counts.set(name, count + 1);
+				if (source.muted) return;
+				const id = toHex(domainHash('event-id', utf8(source.key), utf8(name), utf8(String(count))));
+				const known = emitted.has(id);
+				// An operation may stand in the log twice, a sibling's too (its first acknowledgement was lost): told once all the same.
+				emitted.delete(id);
+				emitted.add(id);
+				if (emitted.size > EVENTS_REMEMBERED) emitted.delete(emitted.values().next().value!);
+				if (known || !state.publishing) return;
+				for (const listener of eventListeners) listener({ id, name, data });
+			}
+		};
+	}
+
+	return {
+		changed,
+		folding,
+		onEvent(listener: (event: EngineEvent) => void) {
+			eventListeners.add(listener);
+			return () => eventListeners.delete(listener);
+		},
+		onChange(listener: () => void) {
+			changeListeners.add(listener);
+			return () => changeListeners.delete(listener);
+		}
+	};
+}
