@@ -170,6 +170,18 @@ export type AttributeKind =
 	| 'PeerRelationshipAttribute'
 	| 'ThirdPartyRelationshipAttribute';
 
+export type DeletionStatus =
+	| 'DeletionRequestSent'
+	| 'DeletionRequestRejected'
+	| 'ToBeDeletedByRecipient'
+	| 'DeletedByRecipient'
+	| 'ToBeDeleted'
+	| 'DeletedByEmitter';
+export interface DeletionInfo {
+	readonly deletionStatus: DeletionStatus;
+	readonly deletionDate: Iso;
+}
+
 export interface AttributeRow {
 	readonly '@type': AttributeKind;
 	readonly id: string;
@@ -181,7 +193,7 @@ export interface AttributeRow {
 	readonly isDefault?: true;
 	readonly peer?: Address;
 	readonly sourceReference?: string;
-	readonly deletionInfo?: { readonly deletionStatus: string; readonly deletionDate: Iso };
+	readonly deletionInfo?: DeletionInfo;
 	readonly initialAttributePeer?: Address;
 	readonly numberOfForwards?: number;
 	/** Another own attribute with equal type and value whose id is lower: this one is its alias and hidden from lists. */
@@ -198,7 +210,32 @@ export interface ForwardingRow {
 	readonly peer: Address;
 	readonly sourceReference: string;
 	readonly sharedAt: Iso;
-	readonly deletionInfo?: { readonly deletionStatus: string; readonly deletionDate: Iso };
+	readonly deletionInfo?: DeletionInfo;
+}
+
+export type NotificationStatus = 'Open' | 'Sent' | 'Completed' | 'Error';
+
+/** What one side told the other about attributes, by message. */
+export interface NotificationRow {
+	readonly id: string;
+	readonly isOwn: boolean;
+	readonly peer: Address;
+	readonly createdAt: Iso;
+	/** Received ones: the own device that copied the mail. */
+	readonly receivedByDevice?: string;
+	readonly content: JsonObject;
+	readonly status: NotificationStatus;
+	readonly source: { readonly type: 'Message'; readonly reference: string };
+	/** Why it ended in Error: a refusal's code. */
+	readonly _failure?: string;
+}
+
+/** What programs keep about an identity, one value per key. `id` = reference and key. */
+export interface IdentityMetadataRow {
+	readonly id: string;
+	readonly reference: Address;
+	readonly key?: string;
+	readonly value: Json;
 }
 
 /** Something that arrived and could not be used: kept, shown, never in the way. */
@@ -300,6 +337,8 @@ export interface Tables {
 	readonly requests: RequestRow;
 	readonly attributes: AttributeRow;
 	readonly forwardings: ForwardingRow;
+	readonly notifications: NotificationRow;
+	readonly metadata: IdentityMetadataRow;
 	readonly attention: AttentionRow;
 }
 export type TableName = keyof Tables;
@@ -346,12 +385,36 @@ export function memoryViews(below?: Views): Views {
 	};
 }
 
+/** Changes on top of `below` that are kept all together or not at all. */
+export function tryOut(below: Views): { readonly views: Views; keep(): void } {
+	const trial = memoryViews(below);
+	const changes: (() => void)[] = [];
+	return {
+		views: {
+			...trial,
+			put(table, row) {
+				trial.put(table, row);
+				changes.push(() => below.put(table, row));
+			},
+			delete(table, id) {
+				trial.delete(table, id);
+				changes.push(() => below.delete(table, id));
+			}
+		},
+		keep() {
+			for (const change of changes) change();
+		}
+	};
+}
+
 /** Everything a fold step may use: no clock, no randomness. */
 export interface Fold {
 	readonly views: Views;
 	readonly me: Address;
 	/** The date of the record being folded (protocol.md §13.4). */
 	readonly at: Iso;
+	/** Whoever wrote the record keeps default attributes (App: yes): the first own one of a value type becomes its default. */
+	readonly defaults?: boolean;
 	/** Reports a change that became visible, by the names of connector-api.md §9. */
 	emit(name: string, data: Json | Tables[TableName] | Record<string, unknown>): void;
 }

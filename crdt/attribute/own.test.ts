@@ -96,8 +96,8 @@ describe('creating', () => {
 
 	test('the first of its type becomes the default where defaults are kept', () => {
 		const p = party(anna);
-		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'), { defaults: true });
-		createOwn(p.at(day(1)), id('ATT', 2), name('Ann'), { defaults: true });
+		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
+		createOwn(p.at(day(1), { defaults: true }), id('ATT', 2), name('Ann'));
 		expect([row(p, 1).isDefault, row(p, 2).isDefault]).toEqual([true, undefined]);
 		const q = party(anna);
 		createOwn(q.at(day(1)), id('ATT', 1), name('Anna'));
@@ -115,7 +115,7 @@ describe('creating', () => {
 		];
 		for (const order of orders) {
 			const p = party(anna);
-			for (const n of order) createOwn(p.at(day(n)), id('ATT', n), name('Anna'), { defaults: true });
+			for (const n of order) createOwn(p.at(day(n), { defaults: true }), id('ATT', n), name('Anna'));
 			expect(shown(p)).toEqual([id('ATT', 1)]);
 			expect([2, 3].map((n) => row(p, n)._aliasOf)).toEqual([id('ATT', 1), id('ATT', 1)]);
 			expect(p.views.list('attributes').filter((attribute) => attribute.isDefault)).toEqual([row(p, 1)]);
@@ -167,7 +167,7 @@ describe('may it be succeeded', () => {
 describe('succeeding', () => {
 	test('both are linked, the default moves, and it is told once as a pair', () => {
 		const p = party(anna);
-		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'), { defaults: true });
+		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
 		p.heard();
 		succeedOwn(p.at(day(2)), id('ATT', 1), id('ATT', 2), name(' Ann '));
 		succeedOwn(p.at(day(3)), id('ATT', 1), id('ATT', 2), name(' Ann '));
@@ -260,7 +260,7 @@ describe('candidates for a query', () => {
 
 	test('latest versions only, default first, then the latest', () => {
 		const p = party(anna);
-		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'), { defaults: true });
+		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
 		createOwn(p.at(day(2)), id('ATT', 2), name('Berta', ['x:a']));
 		createOwn(p.at(day(3)), id('ATT', 3), name('Carla', ['x:b']));
 		succeedOwn(p.at(day(4)), id('ATT', 2), id('ATT', 4), name('Bertha', ['x:a', 'x:c']));
@@ -330,7 +330,7 @@ describe('viewing and deleting', () => {
 
 	test('predecessors, aliases and forwardings go with it, its successor stands alone', () => {
 		const p = party(anna);
-		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'), { defaults: true });
+		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
 		createOwn(p.at(day(1)), id('ATT', 9), name('Anna'));
 		succeedOwn(p.at(day(2)), id('ATT', 1), id('ATT', 2), name('Ann'));
 		succeedOwn(p.at(day(3)), id('ATT', 2), id('ATT', 3), name('Annie'));
@@ -346,7 +346,7 @@ describe('viewing and deleting', () => {
 
 	test('the default goes to the latest other one of the type', () => {
 		const p = party(anna);
-		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'), { defaults: true });
+		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
 		createOwn(p.at(day(2)), id('ATT', 2), name('Berta'));
 		createOwn(p.at(day(3)), id('ATT', 3), name('Carla'));
 		deleteAttribute(p.at(day(4)), id('ATT', 1));

@@ -14,16 +14,15 @@ import { invalidTags, tagList } from '../content/tags.ts';
 import { parseIdentityValue, trimValue, type IdentityValue } from '../content/values.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
-import type { Address, AttributeRow, Fold, Iso, JsonObject, Views } from '../views.ts';
+import type { Address, AttributeRow, Fold, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
+import { contentOf, isOwnIdentity, link, toContent } from './row.ts';
 import { forwardingsOf, ownIdentityAttributes, unaliased, versionsOf } from './versions.ts';
 
 /** What callers give: the value and tags; owner and type are ours to add. */
 export type OwnContent = { readonly value?: unknown; readonly tags?: unknown };
 
-/** The attribute's content as a type. Rows hold parsed content only. */
-export const contentOf = (row: AttributeRow): IdentityAttribute => row.content as unknown as IdentityAttribute;
-const isOwnIdentity = (row: AttributeRow): boolean => row['@type'] === 'OwnIdentityAttribute';
+export { contentOf, toContent };
 
 // ------------------------------------------------------------------------------------------------ checks
 
@@ -157,17 +156,12 @@ export const isAnswer = ({ value, tags = [] }: IdentityAttribute, query: Identit
 
 // ----------------------------------------------------------------------------------------------- effects
 
-export interface CreateOptions {
-	/** Whether this identity keeps defaults (App: yes): the first of its value type becomes one. */
-	readonly defaults?: boolean;
-}
-
-export function createOwn(fold: Fold, id: string, content: IdentityAttribute, options: CreateOptions = {}): void {
+export function createOwn(fold: Fold, id: string, content: IdentityAttribute): void {
 	if (fold.views.get('attributes', id)) return;
 	const twin = findOwn(fold.views, content.value);
 	const row = newRow(fold, id, content);
 	if (twin && twin.id < id) return fold.views.put('attributes', { ...row, _aliasOf: twin.id });
-	const isDefault = twin ? twin.isDefault : options.defaults && !hasDefault(fold.views, content) ? true : undefined;
+	const isDefault = twin ? twin.isDefault : fold.defaults && !hasDefault(fold.views, content) ? true : undefined;
 	const shown = compact({ ...row, isDefault });
 	fold.views.put('attributes', shown);
 	if (twin) hideBehind(fold, twin, shown);
@@ -181,9 +175,6 @@ const newRow = (fold: Fold, id: string, content: IdentityAttribute): AttributeRo
 	content: toContent({ ...content, owner: fold.me }),
 	numberOfForwards: 0
 });
-
-export const toContent = (content: IdentityAttribute): JsonObject =>
-	compact({ ...content, value: trimValue(content.value) }) as unknown as JsonObject;
 
 const hasDefault = (views: Views, { value }: IdentityAttribute): boolean =>
 	ownIdentityAttributes(views).some((row) => row.isDefault && contentOf(row).value['@type'] === value['@type']);
@@ -212,18 +203,6 @@ export function succeedOwn(
 	if (isEqualJson(last.content, row.content)) return fold.views.put('attributes', { ...row, _aliasOf: last.id });
 	const rebased: true | undefined = !wasRebased && last.id === unaliased(fold.views, named).id ? undefined : true;
 	link(fold, last, compact({ ...row, succeeds: last.id, isDefault: last.isDefault, _rebased: rebased }));
-}
-
-/** Links both ways; the default flag moves. */
-function link(fold: Fold, old: AttributeRow, successor: AttributeRow): void {
-	const { isDefault: _moved, ...rest } = old;
-	const predecessor = { ...rest, succeededBy: successor.id };
-	fold.views.put('attributes', predecessor);
-	fold.views.put('attributes', successor);
-	fold.emit('consumption.attributeSucceeded', {
-		predecessor: attributeDto(predecessor),
-		successor: attributeDto(successor)
-	});
 }
 
 /**

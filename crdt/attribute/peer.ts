@@ -1,31 +1,73 @@
 /**
- * Identity attributes received from a peer (content-model.md §3.1 PIA, §4.8 sender's column). Effects of committed responses:
- * they are decided, so nothing is refused here; what a response may claim is checked before (request/answer.ts). Applying
- * twice changes nothing.
+ * Attributes that live between us and a peer (content-model.md §3.1): what it gave us, and the relationship attributes both
+ * sides hold under one id. Effects of committed responses and checked notifications: they are decided, so nothing is
+ * refused here. Applying twice changes nothing.
+ *
+ *   kind                     content                owner                 brought by
+ *   PeerIdentity             IdentityAttribute      the peer              its answer, its notification
+ *   OwnRelationship          RelationshipAttribute  we                    either side's answer
+ *   PeerRelationship         RelationshipAttribute  the peer              either side's answer
+ *   ThirdPartyRelationship   RelationshipAttribute  the peer, or whom it  its answer
+ *                                                   has it with
  */
-import type { IdentityAttribute } from '../content/attribute.ts';
-import type { Address, AttributeRow, Fold } from '../views.ts';
+import { isEqualJson } from '../content/json.ts';
+import { trimValue } from '../content/values.ts';
+import type { Refusal } from '../result.ts';
+import type { Address, AttributeKind, AttributeRow, Fold, JsonObject, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
-import { toContent } from './own.ts';
+import { isDeletedThere } from './deletion.ts';
+import { link, toContent, type Attribute } from './row.ts';
 import { versionsOf } from './versions.ts';
 
 export interface Received {
 	readonly id: string;
-	readonly content: IdentityAttribute;
+	readonly content: Attribute;
 	readonly peer: Address;
-	/** The request that brought it. */
+	/** The request or notification that brought it. */
 	readonly sourceReference: string;
+	/** Whom the peer has it with: makes it a third party's. */
+	readonly initialAttributePeer?: Address | undefined;
 }
 
-const newRow = (fold: Fold, { id, content, peer, sourceReference }: Received): AttributeRow => ({
-	'@type': 'PeerIdentityAttribute',
-	id,
+/** Which of the four kinds it is here. */
+export function kindOf(
+	me: Address,
+	{ content, initialAttributePeer }: Pick<Received, 'content' | 'initialAttributePeer'>
+): Exclude<AttributeKind, 'OwnIdentityAttribute'> {
+	if (content['@type'] === 'IdentityAttribute') return 'PeerIdentityAttribute';
+	if (initialAttributePeer !== undefined) return 'ThirdPartyRelationshipAttribute';
+	return content.owner === me ? 'OwnRelationshipAttribute' : 'PeerRelationshipAttribute';
+}
+
+/** Who may own what (content-model.md §3.1): nothing comes from a peer that says otherwise. */
+export function ownerFault(me: Address, received: Omit<Received, 'id' | 'sourceReference'>): Refusal | undefined {
+	const { content, peer, initialAttributePeer } = received;
+	const { owner } = content;
+	const holds: Record<ReturnType<typeof kindOf>, boolean> = {
+		PeerIdentityAttribute: owner !== me && owner === peer,
+		OwnRelationshipAttribute: owner === me && peer !== me,
+		PeerRelationshipAttribute: owner !== me && owner === peer,
+		ThirdPartyRelationshipAttribute:
+			owner !== me && (owner === peer || owner === initialAttributePeer) && peer !== initialAttributePeer
+	};
+	if (holds[kindOf(me, received)]) return undefined;
+	return {
+		code: 'error.consumption.attributes.wrongOwnerOfAttribute',
+		message: 'The owner of the attribute does not fit whom it is exchanged with.'
+	};
+}
+
+const newRow = (fold: Fold, received: Received): AttributeRow => ({
+	'@type': kindOf(fold.me, received),
+	id: received.id,
 	createdAt: fold.at,
-	content: toContent(content),
-	peer,
-	sourceReference
+	content: toContent(received.content),
+	peer: received.peer,
+	sourceReference: received.sourceReference,
+	...(received.initialAttributePeer !== undefined && { initialAttributePeer: received.initialAttributePeer })
 });
 
+/** A new one of any of the four kinds. */
 export function receiveAttribute(fold: Fold, received: Received): void {
 	if (fold.views.get('attributes', received.id)) return keepReceived(fold, received.id);
 	const row = newRow(fold, received);
@@ -34,22 +76,16 @@ export function receiveAttribute(fold: Fold, received: Received): void {
 }
 
 /**
- * A newer version. Without its predecessor, or behind one whose source is gone, it stands alone: the peer believes we hold
- * it (the reference drops it).
+ * A newer version of one of them. Without its predecessor, or behind one whose source is gone, it stands alone: the peer
+ * believes we hold it (the reference drops it).
  */
 export function receiveSuccessor(fold: Fold, predecessorId: string, received: Received): void {
 	if (fold.views.get('attributes', received.id)) return keepReceived(fold, received.id);
 	const named = fold.views.get('attributes', predecessorId);
 	const last = named && versionsOf(fold.views, named)[0];
-	if (!last || last.deletionInfo?.deletionStatus === 'DeletedByEmitter') return receiveAttribute(fold, received);
-	const successor = { ...newRow(fold, received), succeeds: last.id };
-	const predecessor = { ...last, succeededBy: received.id };
-	fold.views.put('attributes', predecessor);
-	fold.views.put('attributes', successor);
-	fold.emit('consumption.attributeSucceeded', {
-		predecessor: attributeDto(predecessor),
-		successor: attributeDto(successor)
-	});
+	if (!last || isDeletedThere(last)) return receiveAttribute(fold, received);
+	const initialAttributePeer = received.initialAttributePeer ?? last.initialAttributePeer;
+	link(fold, last, { ...newRow(fold, { ...received, initialAttributePeer }), succeeds: last.id });
 }
 
 /** Shared again: what we had promised to delete stays. */
@@ -59,3 +95,42 @@ export function keepReceived(fold: Fold, id: string): void {
 	const { deletionInfo: _off, ...kept } = row;
 	fold.views.put('attributes', kept);
 }
+
+/** One from that peer with equal content (identity values trimmed; tags do not count) that is not gone at its source. */
+export function findReceived(
+	views: Views,
+	received: Omit<Received, 'id' | 'sourceReference'>
+): AttributeRow | undefined {
+	const { content, peer, initialAttributePeer } = received;
+	const wanted = comparable(content as unknown as JsonObject);
+	const found = views
+		.list('attributes')
+		.filter((row) => row.peer === peer && row.initialAttributePeer === initialAttributePeer && !isDeletedThere(row))
+		.filter((row) => row['@type'] !== 'OwnRelationshipAttribute' && isEqualJson(comparable(row.content), wanted));
+	return found.find((row) => row.succeededBy === undefined) ?? found[0];
+}
+
+const comparable = ({ '@type': type, owner, key, value }: JsonObject): JsonObject => ({
+	'@type': type,
+	owner,
+	key,
+	value: type === 'IdentityAttribute' ? trimValue(value as JsonObject) : value
+});
+
+/** Whether a relationship already has an attribute with this key, owner and value type that is not about to go. */
+export const isKeyInUse = (
+	views: Views,
+	peer: Address,
+	{ key, owner, valueType }: { readonly key: string; readonly owner: Address; readonly valueType: string }
+): boolean =>
+	views
+		.list('attributes')
+		.some(
+			(row) =>
+				(row['@type'] === 'OwnRelationshipAttribute' || row['@type'] === 'PeerRelationshipAttribute') &&
+				row.peer === peer &&
+				row.content['key'] === key &&
+				row.content['owner'] === owner &&
+				(row.content['value'] as JsonObject | undefined)?.['@type'] === valueType &&
+				!/^(ToBe)?Deleted/.test(row.deletionInfo?.deletionStatus ?? '')
+		);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { IdentityAttribute } from '../content/attribute.ts';
-import { memoryViews, type AttributeRow } from '../views.ts';
+import { memoryViews, type AttributeRow, type DeletionStatus } from '../views.ts';
 import { forwardingDto } from '../views-dto.ts';
 import { createOwn, succeedOwn } from './own.ts';
 import { keepReceived, receiveAttribute, receiveSuccessor } from './peer.ts';
@@ -30,7 +30,7 @@ function annaWithVersions(count: number): Party {
 	p.heard();
 	return p;
 }
-function setDeletion(p: Party, n: number, deletionStatus: string): void {
+function setDeletion(p: Party, n: number, deletionStatus: DeletionStatus): void {
 	const current = forwardingsTo(p.views, id('ATT', n), berlin).at(-1);
 	if (current) p.views.put('forwardings', { ...current, deletionInfo: { deletionStatus, deletionDate: day(9) } });
 }
@@ -53,7 +53,7 @@ describe('forwarding', () => {
 		expect(row(p, 1).numberOfForwards).toBe(1);
 	});
 
-	test.each([
+	test.each<[DeletionStatus, number, number, boolean]>([
 		['DeletedByRecipient', 2, 2, true],
 		['ToBeDeletedByRecipient', 1, 1, true],
 		['DeletionRequestSent', 1, 1, false],

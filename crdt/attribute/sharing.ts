@@ -7,7 +7,7 @@ import { attributeDto } from '../views-dto.ts';
 import { forwardingId, forwardingsTo } from './versions.ts';
 
 /** Replaces a forwarding and tells. */
-function putForwarding(fold: Fold, row: ForwardingRow): void {
+export function putForwarding(fold: Fold, row: ForwardingRow): void {
 	const isNew = !fold.views.get('forwardings', row.id);
 	fold.views.put('forwardings', row);
 	recount(fold, row.attributeId, isNew ? 1 : 0);
@@ -44,18 +44,28 @@ export function keepForwarding(fold: Fold, attributeId: string, peer: Address): 
 
 /** Rejected or revoked: nothing was exchanged after all. Own identity attributes stay. */
 export function undoExchange(fold: Fold, peer: Address): void {
-	for (const row of withPeer(fold, peer)) {
-		fold.views.delete('attributes', row.id);
-		fold.emit('consumption.attributeDeleted', attributeDto(row));
-	}
+	for (const row of removeExchanged(fold, peer)) fold.emit('consumption.attributeDeleted', attributeDto(row));
 	dropForwardings(fold, peer);
 }
 
-/** Own decomposition: everything with the peer goes, requests included; of attributes only the forwardings are told. */
+/** Own decomposition: everything with the peer goes; of attributes only the forwardings are told. */
 export function forgetPeer(fold: Fold, peer: Address): void {
-	for (const row of withPeer(fold, peer)) fold.views.delete('attributes', row.id);
-	for (const row of fold.views.list('requests')) if (row.peer === peer) fold.views.delete('requests', row.id);
+	const { views } = fold;
+	removeExchanged(fold, peer);
+	for (const row of views.list('requests')) if (row.peer === peer) views.delete('requests', row.id);
+	for (const row of views.list('notifications')) if (row.peer === peer) views.delete('notifications', row.id);
+	for (const row of views.list('metadata')) if (row.reference === peer) views.delete('metadata', row.id);
 	dropForwardings(fold, peer);
+}
+
+/** What lives with the peer, and who else was given it. */
+function removeExchanged(fold: Fold, peer: Address): AttributeRow[] {
+	const gone = withPeer(fold, peer);
+	const ids = new Set(gone.map((row) => row.id));
+	for (const row of gone) fold.views.delete('attributes', row.id);
+	for (const row of fold.views.list('forwardings'))
+		if (ids.has(row.attributeId)) fold.views.delete('forwardings', row.id);
+	return gone;
 }
 
 /** The peer decomposed: what it held it deleted, what we hold of it was deleted at its source. Promises stay as they are. */

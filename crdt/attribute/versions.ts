@@ -27,6 +27,13 @@ function follow(views: Views, from: AttributeRow, link: 'succeeds' | 'succeededB
 	return found;
 }
 
+/** What it succeeds, newest first. */
+export const predecessorsOf = (views: Views, attribute: AttributeRow): AttributeRow[] =>
+	follow(views, attribute, 'succeeds');
+/** What succeeds it, oldest first. */
+export const successorsOf = (views: Views, attribute: AttributeRow): AttributeRow[] =>
+	follow(views, attribute, 'succeededBy');
+
 /** The row an alias stands for; any other row is itself. */
 export function unaliased(views: Views, row: AttributeRow): AttributeRow {
 	const shown = row._aliasOf === undefined ? undefined : views.get('attributes', row._aliasOf);
@@ -69,11 +76,34 @@ export function isForwarded(
 export const heldVersion = (views: Views, attribute: AttributeRow, peer: Address): AttributeRow | undefined =>
 	[attribute, ...follow(views, attribute, 'succeeds')].find((version) => isForwarded(views, version.id, peer));
 
-/** Whether the peer holds a newer version (one it will delete does not count). */
-export const hasSharedSuccessor = (views: Views, attribute: AttributeRow, peer: Address): boolean =>
-	follow(views, attribute, 'succeededBy').some((version) =>
-		isForwarded(views, version.id, peer, { excludeToBeDeleted: true })
+/** Whether the peer holds a newer version; one it will delete does not count unless `includeToBeDeleted`. */
+export const hasSharedSuccessor = (
+	views: Views,
+	attribute: AttributeRow,
+	peer: Address,
+	{ includeToBeDeleted = false }: { readonly includeToBeDeleted?: boolean } = {}
+): boolean =>
+	successorsOf(views, attribute).some((version) =>
+		isForwarded(views, version.id, peer, { excludeToBeDeleted: !includeToBeDeleted })
 	);
+
+/** Whether the peer holds an older version; one it will delete counts. */
+export const hasSharedPredecessor = (views: Views, attribute: AttributeRow, peer: Address): boolean =>
+	predecessorsOf(views, attribute).some((version) => isForwarded(views, version.id, peer));
+
+/** The versions of it the peer holds, newest first; one it will delete counts. Aliases are what the peer knows them as. */
+export const sharedVersions = (views: Views, attribute: AttributeRow, peer: Address): AttributeRow[] =>
+	versionsOf(views, attribute)
+		.flatMap((version) => [version, ...aliasesOf(views, version)])
+		.filter((version) => isForwarded(views, version.id, peer));
+
+/** The newest version the peer holds, whether before or after this one. */
+export const latestSharedVersion = (views: Views, attribute: AttributeRow, peer: Address): AttributeRow | undefined =>
+	sharedVersions(views, attribute, peer)[0];
+
+/** Equal attributes another device made, kept under their own ids. */
+export const aliasesOf = (views: Views, row: AttributeRow): AttributeRow[] =>
+	views.list('attributes').filter((other) => other._aliasOf === row.id);
 
 // -------------------------------------------------------------------------------------------------- lists
 

@@ -20,7 +20,13 @@ export function party(me: Address) {
 		told,
 		/** Names of what was told since the last look. */
 		heard: (): string[] => told.splice(0).map(({ name }) => name),
-		at: (at: Iso): Fold => ({ views, me, at, emit: (name, data) => told.push({ name, data }) })
+		at: (at: Iso, options: Pick<Fold, 'defaults'> = {}): Fold => ({
+			views,
+			me,
+			at,
+			...options,
+			emit: (name, data) => told.push({ name, data })
+		})
 	};
 }
 export type Party = ReturnType<typeof party>;
