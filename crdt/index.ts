@@ -2,7 +2,8 @@
 export type * from './api.ts';
 export type * from './ports.ts';
 export type * from './views.ts';
-export { memoryViews } from './views.ts';
+export { memoryViews } from './memory-views.ts';
+export { KEYS, SIDES, isKey, valuesOf } from './view-query.ts';
 export { RelayUnreachable } from './ports.ts';
 export { ok, refuse, type Refusal, type Result } from './result.ts';
 export { attributeDto, forwardingDto, toDto } from './views-dto.ts';

@@ -85,6 +85,15 @@ export interface RelationshipRow {
 	readonly _createdAt: Iso;
 }
 
+/** As callers give it and REST shows it: clear text, to its creator and to whoever loaded the object by it. */
+export interface PasswordProtection {
+	readonly password: string;
+	/** 4 to 16 digits. */
+	readonly passwordIsPin?: true;
+	/** Where the recipient finds it: a name of connector-api.md §4.2, or 50 to 99. */
+	readonly passwordLocationIndicator?: string | number;
+}
+
 export interface TemplateRow {
 	readonly id: string;
 	readonly isOwn: boolean;
@@ -92,6 +101,7 @@ export interface TemplateRow {
 	readonly createdByDevice: string;
 	readonly createdAt: Iso;
 	readonly forIdentity?: Address;
+	readonly passwordProtection?: PasswordProtection;
 	readonly content: JsonObject;
 	readonly expiresAt?: Iso;
 	readonly maxNumberOfAllocations?: number;
@@ -110,8 +120,70 @@ export interface TokenRow {
 	readonly createdAt: Iso;
 	readonly expiresAt: Iso;
 	readonly forIdentity?: Address;
+	readonly passwordProtection?: PasswordProtection;
 	readonly reference: { readonly truncated: string; readonly url: string };
 	readonly isEphemeral: boolean;
+}
+
+/** A file of ours or of somebody else; its bytes stay at the relay until they are asked for. */
+export interface FileRow {
+	readonly id: string;
+	/** We own it now. */
+	readonly isOwn: boolean;
+	readonly filename: string;
+	readonly tags?: readonly string[];
+	/** Bytes. */
+	readonly filesize: number;
+	readonly createdAt: Iso;
+	readonly createdBy: Address;
+	readonly createdByDevice: string;
+	readonly expiresAt: Iso;
+	readonly mimetype: string;
+	readonly title?: string;
+	readonly description?: string;
+	readonly reference: { readonly truncated: string; readonly url: string };
+	readonly owner: Address;
+	/** Whoever has it may claim the file; shown to the owner only. */
+	readonly ownershipToken?: string;
+	/** Somebody tried a wrong token: nobody may claim it until there is another. */
+	readonly ownershipIsLocked?: true;
+	/** Opens the bytes. */
+	readonly _key: Uint8Array<ArrayBuffer>;
+	/** What the id is computed from. */
+	readonly _random: Uint8Array<ArrayBuffer>;
+	/** How often it has changed hands, as far as we know. */
+	readonly _turn: number;
+	/** The relay says somebody claimed it; who, is being asked. */
+	readonly _claimed?: true;
+}
+
+/** The end of this identity, begun and perhaps called off. */
+export interface DeletionRow {
+	/** IDP… */
+	readonly id: string;
+	readonly status: 'Active' | 'Cancelled';
+	readonly createdAt: Iso;
+	readonly createdByDevice: string;
+	readonly gracePeriodEndsAt: Iso;
+	readonly cancelledAt?: Iso;
+	readonly cancelledByDevice?: string;
+	/** Relationships whose peer was told of this status. */
+	readonly _told: readonly string[];
+}
+
+/** A letter that came while this identity was leaving: read when it stays. `id` = mseq. */
+export interface PausedRow {
+	readonly id: string;
+	readonly device: string;
+	/** What was opened and checked (crdt/sync/apply.ts). */
+	readonly fact: unknown;
+}
+
+/** What the operator publishes, as last fetched by this device. `id` = its name. */
+export interface PublishedRow {
+	readonly id: 'tags' | 'announcements';
+	readonly etag: string;
+	readonly value: Json;
 }
 
 export interface RecipientRow {
@@ -322,6 +394,48 @@ export interface HeldRow {
 	readonly device: string;
 	readonly message: MessageRow;
 	readonly prev: readonly string[];
+	/** What its attachments are. */
+	readonly files?: readonly FileRow[];
+}
+
+/** What of the fold itself has to be known to go on from the rows (crdt/sync/kept.ts). One row, id `fold`. */
+export interface FoldRow {
+	readonly id: 'fold';
+	readonly identityTag: Uint8Array<ArrayBuffer>;
+	/** The last entry folded, and the root there. */
+	readonly cursor: number;
+	readonly root: Uint8Array<ArrayBuffer>;
+	readonly mailFolded: number;
+}
+/** A session of an own device as the log shows it. `id` = session, hex. */
+export interface SessionRow {
+	readonly id: string;
+	readonly device: Uint8Array<ArrayBuffer>;
+	readonly epoch: number;
+	readonly next: number;
+	readonly last: Uint8Array<ArrayBuffer>;
+}
+/** First bytes of a past root. `id` = seq, as the log's keys are written. */
+export interface RootRow {
+	readonly id: string;
+	readonly root: Uint8Array<ArrayBuffer>;
+}
+/** Which entry took a slot. `id` = slot, hex. */
+export interface SlotRow {
+	readonly id: string;
+	readonly seq: number;
+}
+/** An event that was told. `id` = its id. */
+export interface ToldRow {
+	readonly id: string;
+}
+/** An update of a document, as a device wrote it. */
+export interface UpdateRow {
+	readonly id: string;
+	readonly shard: string;
+	readonly u: Uint8Array<ArrayBuffer>;
+	/** Of the device that signed it. */
+	readonly ordinal: number;
 }
 
 export interface Tables {
@@ -333,6 +447,10 @@ export interface Tables {
 	readonly relationships: RelationshipRow;
 	readonly templates: TemplateRow;
 	readonly tokens: TokenRow;
+	readonly files: FileRow;
+	readonly deletions: DeletionRow;
+	readonly paused: PausedRow;
+	readonly published: PublishedRow;
 	readonly messages: MessageRow;
 	readonly requests: RequestRow;
 	readonly attributes: AttributeRow;
@@ -340,72 +458,67 @@ export interface Tables {
 	readonly notifications: NotificationRow;
 	readonly metadata: IdentityMetadataRow;
 	readonly attention: AttentionRow;
+	readonly fold: FoldRow;
+	readonly sessions: SessionRow;
+	readonly roots: RootRow;
+	readonly slots: SlotRow;
+	readonly told: ToldRow;
+	readonly updates: UpdateRow;
 }
 export type TableName = keyof Tables;
 
+export interface Bound {
+	readonly value: string;
+	readonly inclusive: boolean;
+}
+export type Where =
+	| { readonly key: string; readonly anyOf: readonly string[] }
+	| { readonly key: string; readonly from?: Bound; readonly to?: Bound };
+
+export interface Query {
+	/** All of them hold. A key that is not declared is a bug and throws. */
+	readonly where?: readonly Where[];
+	/** By date of creation, ties by insertion; rows without one are left out. Otherwise in insertion order. */
+	readonly order?: 'createdAt';
+	/** The whole order the other way round. */
+	readonly descending?: boolean;
+	readonly limit?: number;
+}
+
+/** A row and where it stands: places grow in the order of insertion. */
+export interface Placed<T extends TableName> {
+	readonly place: number;
+	readonly row: Tables[T];
+}
+
+/**
+ * Where rows live. A row that is replaced keeps its place; one that was deleted and put again stands at the end. Reading while
+ * writing is allowed: what is being read is what there was at the beginning, or newer versions of it.
+ */
 export interface Views {
 	get<T extends TableName>(table: T, id: string): Tables[T] | undefined;
 	put<T extends TableName>(table: T, row: Tables[T]): void;
 	delete(table: TableName, id: string): void;
 	/** All rows in insertion order. */
 	list<T extends TableName>(table: T): Tables[T][];
+	/** The rows a query asks for, as they are needed. */
+	rows<T extends TableName>(table: T, query?: Query): Iterable<Tables[T]>;
+	/** What `rows` is made of. */
+	scan<T extends TableName>(table: T, query?: Query): Iterable<Placed<T>>;
+	place(table: TableName, id: string): number | undefined;
+	/** All places are below it: a layer on top begins there. */
+	readonly ceiling: number;
 }
 
-/** Views kept in memory, optionally on top of others that stay untouched. */
-export function memoryViews(below?: Views): Views {
-	const tables = new Map<TableName, Map<string, Tables[TableName] | null>>();
-	const rowsOf = (table: TableName) => {
-		let rows = tables.get(table);
-		if (!rows) tables.set(table, (rows = new Map()));
-		return rows;
-	};
-	return {
-		get<T extends TableName>(table: T, id: string) {
-			const row = rowsOf(table).get(id) as Tables[T] | null | undefined;
-			return row === undefined ? below?.get(table, id) : (row ?? undefined);
-		},
-		put(table, row) {
-			rowsOf(table).set(row.id, row);
-		},
-		delete(table, id) {
-			if (below?.get(table, id)) rowsOf(table).set(id, null);
-			else rowsOf(table).delete(id);
-		},
-		list<T extends TableName>(table: T) {
-			const own = rowsOf(table) as Map<string, Tables[T] | null>;
-			const listed: Tables[T][] = [];
-			for (const row of below?.list(table) ?? []) {
-				const mine = own.get(row.id);
-				if (mine === undefined) listed.push(row);
-				else if (mine) listed.push(mine);
-			}
-			for (const [id, row] of own) if (row && !below?.get(table, id)) listed.push(row);
-			return listed;
-		}
-	};
+/** Views that stay: what was put since the last `commit` is kept by the next one, all of it or nothing. */
+export interface KeptViews extends Views {
+	/** Throws when anything could not be read or written since the last one: then nothing of it is kept. */
+	commit(): void;
+	/** Forgets every row, durably. */
+	reset(): void;
 }
 
-/** Changes on top of `below` that are kept all together or not at all. */
-export function tryOut(below: Views): { readonly views: Views; keep(): void } {
-	const trial = memoryViews(below);
-	const changes: (() => void)[] = [];
-	return {
-		views: {
-			...trial,
-			put(table, row) {
-				trial.put(table, row);
-				changes.push(() => below.put(table, row));
-			},
-			delete(table, id) {
-				trial.delete(table, id);
-				changes.push(() => below.delete(table, id));
-			}
-		},
-		keep() {
-			for (const change of changes) change();
-		}
-	};
-}
+export { memoryViews } from './memory-views.ts';
 
 /** Everything a fold step may use: no clock, no randomness. */
 export interface Fold {
