@@ -10,11 +10,14 @@ import type {
 	Address,
 	AttentionRow,
 	AttributeRow,
+	DeletionRow,
+	FileRow,
 	ForwardingRow,
 	Iso,
 	Json,
 	JsonObject,
 	MessageRow,
+	PasswordProtection,
 	RelationshipAction,
 	RelationshipRow,
 	RequestRow,
@@ -103,6 +106,64 @@ export interface CreateTemplate {
 	readonly expiresAt: Iso;
 	readonly maxNumberOfAllocations?: number;
 	readonly forIdentity?: Address;
+	readonly passwordProtection?: PasswordProtection;
+}
+
+/** A token for something that has a reference of its own. */
+export interface CreateToken {
+	readonly expiresAt?: Iso;
+	/** Kept nowhere. Default true. */
+	readonly ephemeral?: boolean;
+	readonly forIdentity?: Address;
+	readonly passwordProtection?: PasswordProtection;
+}
+
+export interface CreateFile {
+	readonly content: Uint8Array;
+	readonly filename: string;
+	readonly mimetype: string;
+	readonly title?: string;
+	readonly description?: string;
+	readonly tags?: readonly string[];
+	/** Default: the end of the year 9999. */
+	readonly expiresAt?: Iso;
+}
+
+/** The bytes of a file as they come, opened and checked piece by piece. */
+export interface Download {
+	readonly file: FileRow;
+	readonly chunks: AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+/** Signed to show who one is, at this moment (connector-api.md §3.1). */
+export interface Challenge {
+	readonly id: string;
+	readonly expiresAt: Iso;
+	readonly createdBy?: Address;
+	readonly createdByDevice?: string;
+	readonly type: 'Identity' | 'Device' | 'Relationship';
+	readonly signature: string;
+	readonly challengeString: string;
+}
+
+export interface Announcement {
+	readonly id: string;
+	readonly createdAt: Iso;
+	readonly expiresAt?: Iso;
+	readonly severity: 'Low' | 'Medium' | 'High';
+	readonly title: string;
+	readonly body: string;
+	readonly actions: readonly { readonly displayName: string; readonly link: string }[];
+}
+
+/** Tags the operator's tree knows, by value type (content-model.md §1.6). */
+export interface TagCollection {
+	readonly supportedLanguages: readonly string[];
+	readonly tagsForAttributeValueTypes: { readonly [valueType: string]: { readonly [tag: string]: Tag } };
+}
+export interface Tag {
+	readonly displayNames: { readonly [language: string]: string };
+	readonly children?: { readonly [tag: string]: Tag };
 }
 
 export interface Engine {
@@ -149,14 +210,11 @@ export interface Engine {
 		/** committed (the object is at the relay). */
 		create(input: CreateTemplate): Promise<Result<TemplateRow>>;
 		/** committed (redeem); also takes a token that holds a template. Emits peerRelationshipTemplateLoaded each time. */
-		load(reference: string): Promise<Result<TemplateRow>>;
+		load(reference: string, options?: { password?: string }): Promise<Result<TemplateRow>>;
 		get(id: string): TemplateRow | undefined;
 		list(): TemplateRow[];
 		delete(id: string): Promise<Result<void>>;
-		createToken(
-			id: string,
-			input: { expiresAt?: Iso; ephemeral?: boolean; forIdentity?: Address }
-		): Promise<Result<TokenRow>>;
+		createToken(id: string, input: CreateToken): Promise<Result<TokenRow>>;
 	};
 
 	readonly tokens: {
@@ -165,11 +223,59 @@ export interface Engine {
 			expiresAt: Iso;
 			ephemeral?: boolean;
 			forIdentity?: Address;
+			passwordProtection?: PasswordProtection;
 		}): Promise<Result<TokenRow>>;
-		load(reference: string, options?: { ephemeral?: boolean }): Promise<Result<TokenRow>>;
+		load(reference: string, options?: { ephemeral?: boolean; password?: string }): Promise<Result<TokenRow>>;
 		get(id: string): TokenRow | undefined;
 		list(): TokenRow[];
 		delete(id: string): Promise<Result<void>>;
+	};
+
+	readonly files: {
+		/** committed (the bytes are at the relay). */
+		create(input: CreateFile): Promise<Result<FileRow>>;
+		/** committed (redeem); takes a reference of a file, or of a token that holds one. */
+		load(reference: string, options?: { password?: string }): Promise<Result<FileRow>>;
+		get(id: string): FileRow | undefined;
+		list(): FileRow[];
+		/** Known here: by its id, or by its reference, of which only the id is looked at. */
+		find(idOrReference: string): Result<FileRow>;
+		/** The first piece is there when it answers; a later one that cannot be had, or was changed, throws. */
+		download(id: string): Promise<Result<Download>>;
+		createToken(id: string, input: CreateToken): Promise<Result<TokenRow>>;
+		/** Own ones also at the relay. */
+		delete(id: string): Promise<Result<void>>;
+		/** Another ownership token; claims are open again. */
+		regenerateOwnershipToken(id: string): Promise<Result<FileRow>>;
+		/** Whether the token would move it now. A wrong one by another than the owner locks the file, and the owner is told. */
+		validateOwnershipToken(id: string, token: string): Promise<Result<{ isValid: boolean }>>;
+	};
+
+	readonly challenges: {
+		create(input: { type: Challenge['type']; relationshipId?: string }): Promise<Result<Challenge>>;
+		validate(
+			challengeString: string,
+			signature: string
+		): Promise<Result<{ isValid: boolean; correspondingRelationship?: RelationshipRow }>>;
+	};
+
+	readonly published: {
+		/** For everybody and for this identity; texts in `language` (two letters), else English. Unreachable: as last fetched. */
+		announcements(language: string): Promise<Result<Announcement[]>>;
+		/** At most five minutes old where the relay can be reached; as last fetched where not. */
+		tagCollection(): Promise<Result<TagCollection>>;
+		/** A text the operator has under `code`, shown to the peers at once; nothing is kept. */
+		notify(recipients: readonly Address[], code: string): Promise<Result<void>>;
+	};
+
+	readonly deletion: {
+		/** committed. `days` ≥ 1, default the relay's (14). Peers are told; nothing that comes is read until it is cancelled. */
+		initiate(days?: number): Promise<Result<DeletionRow>>;
+		/** committed. */
+		cancel(): Promise<Result<DeletionRow>>;
+		active(): Result<DeletionRow>;
+		get(id: string): DeletionRow | undefined;
+		list(): DeletionRow[];
 	};
 
 	readonly relationships: {
@@ -215,6 +321,15 @@ export interface Engine {
 		validate(input: { content: JsonObject; peer?: Address }): Result<ValidationResult>;
 		/** local (Draft) */
 		create(input: { content: JsonObject; peer: Address }): Promise<Result<RequestRow>>;
+		/** local; an incoming one that has expired, no other. */
+		delete(id: string): Promise<Result<void>>;
+		/** local; a draft, nothing that was sent. */
+		discard(id: string): Promise<Result<void>>;
+		/**
+		 * From now on requests that come are given to these rules first (`[{requestConfig, responseConfig}]`, content-model.md
+		 * §6); what they cannot decide waits for a person. Refuses rules whose parts do not fit. Returns the way to stop.
+		 */
+		automate(rules: unknown): Result<() => void>;
 	};
 
 	/** What people edit: merges field by field across devices (names, settings, drafts). Never part of a decision. */

@@ -1,17 +1,14 @@
 /**
- * Decides incoming requests by rules. There are none yet: every request becomes ManualDecisionRequired. A configuration
- * that brings rules must not start and then do nothing, so it is refused.
+ * Decides incoming requests by rules (connector-api.md §8.4). The engine carries them out, so that what REST, webhooks and
+ * other devices see is one story; here they are only handed over. A configuration whose parts do not fit does not start.
  */
-import { ok, refuse } from '../../crdt/index.ts';
+import { ok } from '../../crdt/index.ts';
 import type { StartModule } from './module.ts';
 
-export const startDecider: StartModule<{ readonly automationConfig?: unknown }> = (_, { automationConfig }) => {
-	const isEmpty =
-		automationConfig === undefined || (Array.isArray(automationConfig) && automationConfig.length === 0);
-	if (!isEmpty)
-		return refuse(
-			'error.connector.notImplemented',
-			'modules.decider.automationConfig is not implemented yet, leave it empty'
-		);
-	return ok(async () => undefined);
+export const startDecider: StartModule<{ readonly automationConfig?: unknown }> = (
+	{ engine },
+	{ automationConfig }
+) => {
+	const automated = engine.requests.automate(automationConfig);
+	return automated.ok ? ok(async () => automated.value()) : automated;
 };

@@ -271,18 +271,30 @@ describe('modules at the start', () => {
 		]);
 	});
 
-	test('a decider with rules does not start, one without does nothing', () => {
-		const parts = { engine: rowEngine(), clock: stillClock(), log: silent };
-		const withRules = testConfig({
-			modules: { decider: { automationConfig: [{ requestConfig: {}, responseConfig: {} }] } }
-		});
-		expect(startModules(parts, withRules)).toMatchObject({
+	test('a decider hands its rules to the engine; rules that are none keep the Connector from starting', async () => {
+		const engine = rowEngine();
+		let given: unknown = 'nothing';
+		const automate = (rules: unknown) => {
+			given = rules;
+			return rules === 'wrong'
+				? refuse('error.runtime.decide.requestConfigDoesNotMatchResponseConfig', 'no')
+				: ok(() => void (given = 'stopped'));
+		};
+		const parts = {
+			engine: { ...engine, requests: { ...engine.requests, automate } },
+			clock: stillClock(),
+			log: silent
+		};
+		const start = (automationConfig: unknown) =>
+			startModules(parts, testConfig({ modules: { decider: { automationConfig } } }));
+		expect(start('wrong')).toMatchObject({
 			ok: false,
-			error: { code: 'error.connector.notImplemented' }
+			error: { code: 'error.runtime.decide.requestConfigDoesNotMatchResponseConfig' }
 		});
-		expect(startModules(parts, testConfig({ modules: { decider: { automationConfig: [] } } }))).toMatchObject({
-			ok: true
-		});
+		const started = start([]);
+		expect([started.ok, given]).toEqual([true, []]);
+		if (started.ok) await started.value();
+		expect(given).toBe('stopped');
 	});
 
 	test('the automations accept what a peer asks and let go of what a peer deleted', async () => {

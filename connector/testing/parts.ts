@@ -209,7 +209,10 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			accept: (id) => known(request, id),
 			reject: (id) => known(request, id),
 			validate: () => ok(validation),
-			create: () => later(request)
+			create: () => later(request),
+			delete: () => later<void>(undefined),
+			discard: () => later<void>(undefined),
+			automate: () => ok(() => undefined)
 		},
 		documents: {
 			read: () => undefined,

@@ -319,10 +319,11 @@ function answerItem(
 }
 
 /** Effects of a committed response at the one who was asked: attributes first, then the status. Twice is once. */
-export function applyAsRecipient(fold: Fold, row: RequestRow, response: Response): RequestRow {
+export function applyAsRecipient(fold: Fold, row: RequestRow, response: Response, automatic = false): RequestRow {
 	if (row.response) return row;
 	applyAnswers(fold, requestOf(row), response, { peer: row.peer, requestId: row.id }, 'asRecipient');
 	return moveTo(fold, row, 'Decided', {
+		...(automatic && { wasAutomaticallyDecided: true }),
 		response: { createdAt: fold.at, content: response as unknown as JsonObject }
 	});
 }

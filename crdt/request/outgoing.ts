@@ -17,7 +17,7 @@ import { asRequest, isGroup, isSupportedItem } from '../content/request.ts';
 import type { Request, RequestItem, Response } from '../content/request.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
-import type { Address, Fold, Iso, JsonObject, RequestRow, TemplateRow, Views } from '../views.ts';
+import type { Address, Fold, Iso, JsonObject, MessageRow, RequestRow, TemplateRow, Views } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { applyAnswers, responseFault } from './answer.ts';
 import { ruleOf, unsupported, type Asking } from './items.ts';
@@ -106,11 +106,22 @@ export function draftRequest(fold: Fold, id: string, content: Request, peer: Add
 	fold.emit('consumption.outgoingRequestCreated', toDto(row));
 }
 
-/** The message with the request is on its way. */
-export function markSent(fold: Fold, requestId: string, messageId: string): void {
-	const row = fold.views.get('requests', requestId);
-	if (!row?.isOwn || row.status !== 'Draft') return;
-	moveTo(fold, row, 'Open', { source: { type: 'Message', reference: messageId } });
+/** The message with the request is on its way. One that a sibling gave up at the same time is there again. */
+export function markSent(fold: Fold, message: Pick<MessageRow, 'id' | 'content' | 'recipients' | 'createdAt'>): void {
+	const { id, content, recipients } = message;
+	const peer = recipients[0]?.address;
+	if (typeof content['id'] !== 'string' || peer === undefined) return;
+	const known = fold.views.get('requests', content['id']);
+	if (known && (!known.isOwn || known.status !== 'Draft')) return;
+	const draft: RequestRow = known ?? {
+		id: content['id'],
+		isOwn: true,
+		peer,
+		createdAt: message.createdAt,
+		status: 'Draft',
+		content
+	};
+	moveTo(fold, draft, 'Open', { source: { type: 'Message', reference: id } });
 }
 
 // -------------------------------------------------------------------------------------- answers arrive

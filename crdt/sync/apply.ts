@@ -130,6 +130,7 @@ const applyRecords: Apply = {
 	'attribute.viewed': (fold, value) => consumption.attributeViewed(fold, value),
 	'request.drafted': (fold, value) => consumption.requestDrafted(fold, value),
 	'request.decided': (fold, value) => consumption.requestDecided(fold, value),
+	'request.deleted': (fold, value) => consumption.requestDeleted(fold, value),
 	'relationship.event'(fold, value) {
 		const letter = ownLetter(fold, value.letter);
 		if (letter?.t === 'rel') ownEvent({ ...fold, at: iso(letter.time) }, letter, value);

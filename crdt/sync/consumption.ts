@@ -45,7 +45,7 @@ import {
 	prepareRequest
 } from '../request/outgoing.ts';
 import { checkOpening, checkSend } from '../request/send.ts';
-import { isPast, requestOf, withExpiry } from '../request/status.ts';
+import { deleteRequest, isPast, isUndecided, requestOf } from '../request/status.ts';
 import { ok, refuse, type Result } from '../result.ts';
 import type { Iso, JsonObject, MessageRow, RelationshipRow, RequestRow, TemplateRow, Views } from '../views.ts';
 import { toDto } from '../views-dto.ts';
@@ -60,7 +60,7 @@ export {
 	peerAttributes,
 	versionsOf
 } from '../attribute/versions.ts';
-export { isEqualJson as isSameContent, withExpiry };
+export { isEqualJson as isSameContent };
 
 // --- attributes -------------------------------------------------------------------------------------------------------
 
@@ -191,8 +191,7 @@ export const receivedContent = (content: JsonObject): Result<JsonObject> =>
 	parseMessageContent(content, 'received') as Result<unknown> as Result<JsonObject>;
 
 export function messageSent(fold: Folding, row: MessageRow): void {
-	if (row.content['@type'] === 'Request' && typeof row.content['id'] === 'string')
-		markSent(fold, row.content['id'], row.id);
+	if (row.content['@type'] === 'Request') markSent(fold, row);
 	fold.emit('transport.messageSent', toDto(row));
 	if (row.content['@type'] === 'ResponseWrapper' && typeof row.content['requestId'] === 'string')
 		completeIncoming(fold, row.content['requestId'], { type: 'Message', reference: row.id });
@@ -235,19 +234,20 @@ export const requestDrafted = (fold: Folding, { id, content, peer }: Records['re
 	draftRequest(fold, id, content as unknown as Request, peer);
 
 /** A committed (or waiting) decision: its effects, and, when nothing has to be sent, its end. */
-export function requestDecided(fold: Folding, { id, response }: Records['request.decided']): void {
+export function requestDecided(fold: Folding, { id, response, automatic }: Records['request.decided']): void {
 	const row = fold.views.get('requests', id);
 	if (!row || row.isOwn) return;
-	applyAsRecipient(fold, row, response as unknown as Response);
+	applyAsRecipient(fold, row, response as unknown as Response, automatic);
 	const rejectedTemplate = row.source?.type === 'RelationshipTemplate' && response['result'] === 'Rejected';
 	if (rejectedTemplate && !fold.pending && !hasActive(fold.views, row.peer)) completeIncoming(fold, id);
 }
 
+export const requestDeleted = (fold: Folding, { id }: Records['request.deleted']): void => deleteRequest(fold, id);
+
 const hasActive = (views: Views, peer: string): boolean =>
 	views.list('relationships').some((row) => row.peer === peer && row.status === 'Active' && !row._hidden);
 
-export const isOpenForDecision = (row: RequestRow): boolean =>
-	['Open', 'DecisionRequired', 'ManualDecisionRequired'].includes(row.status);
+export const isOpenForDecision = (row: RequestRow): boolean => !row.isOwn && isUndecided(row.status);
 export const isExpired = (row: RequestRow, now: Iso): boolean => isPast(requestOf(row).expiresAt, now);
 
 export const isSameDecision = (row: RequestRow, response: JsonObject): boolean =>

@@ -20,13 +20,15 @@ import { ensurePrekey } from './prekeys.ts';
 export function createEngine(core: Core): Engine {
 	const base = makeBase(core);
 	const documents = documentOperations(base);
-	const requests = requestOperations(base);
+	const { requests, events, ...seen } = requestOperations(base);
 	publishPrekey(core);
 	return {
 		account: {
 			identityInfo: () => ({ address: core.self.address, publicKey: publicKeyText(core.self.ik) }),
 			async sync() {
 				const outcome = await core.sync();
+				seen.lookForExpired();
+				await events.settled();
 				return outcome.ok ? ok(undefined) : outcome;
 			},
 			syncInfo() {
@@ -45,11 +47,14 @@ export function createEngine(core: Core): Engine {
 		requests,
 		documents,
 		devices: deviceOperations(base, documents),
-		attention: () => core.top().list('attention'),
-		todo: () => todo(base, requests),
-		onEvent: core.onEvent,
+		attention: () => [...core.top().list('attention'), ...seen.attention()],
+		todo: () => todo(base, requests, seen.attention()),
+		onEvent: events.onEvent,
 		onChange: core.onChange,
-		close: core.close
+		async close() {
+			await events.settled();
+			await core.close();
+		}
 	};
 }
 

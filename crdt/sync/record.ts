@@ -54,7 +54,15 @@ export interface Records {
 		readonly peer: string;
 		readonly at: number;
 	};
-	readonly 'request.decided': { readonly id: string; readonly response: JsonObject; readonly at: number };
+	readonly 'request.decided': {
+		readonly id: string;
+		readonly response: JsonObject;
+		readonly at: number;
+		/** By rules (a Connector's decider), not by a person. */
+		readonly automatic?: boolean;
+	};
+	/** A draft given up, or an incoming one that had expired at that time. */
+	readonly 'request.deleted': { readonly id: string; readonly at: number };
 	/** Own relationship event: the signed letter's body, and what only own devices may know. */
 	readonly 'relationship.event': {
 		readonly letter: Bytes;
@@ -106,6 +114,7 @@ export const KINDS: readonly string[] = [
 	'attribute.viewed',
 	'request.drafted',
 	'request.decided',
+	'request.deleted',
 	'relationship.event',
 	'message.sent',
 	'mail',

@@ -489,8 +489,10 @@ function everyRecord(template: TemplateObject, token: TokenObject, letter: Bytes
 		'request.decided': {
 			id: 'REQ00000000000000001',
 			response: { '@type': 'Response', result: 'Accepted', items: [] },
-			at: TIME
+			at: TIME,
+			automatic: true
 		},
+		'request.deleted': { id: 'REQ00000000000000002', at: TIME },
 		'relationship.event': {
 			letter,
 			hash: speechHash('event', letter),

@@ -81,7 +81,7 @@ export function message(n: number, content: object, createdBy = berlin): Message
 export function ask(from: Party, to: Party, items: object[], n = 1, more: object = {}): void {
 	const content = mustBe(prepareRequest(from.views, from.me, { items: items as never, ...more }, to.me, day(1)));
 	draftRequest(from.at(day(1)), id('REQ', n), content, to.me);
-	markSent(from.at(day(1)), id('REQ', n), id('MSG', n));
+	markSent(from.at(day(1)), { ...message(n, requestIn(from, n).content, from.me), recipients: [{ address: to.me }] });
 	mustBe(receiveRequest(to.at(day(2)), message(n, requestIn(from, n).content, from.me)));
 }
 /** Anna decides; her response is committed and reaches Berlin. */

@@ -1,36 +1,53 @@
-/** Requests: drafted, decided, shown with what is known on this device alone (lost, waiting, failed). */
+/**
+ * Requests: drafted, decided, deleted, shown with what is known on this device alone (lost, waiting, failed, expired by now).
+ * A decision is an intent: first committed wins. One that cannot be sent any more has no effect and says why.
+ */
 import type { DecideParameters, Engine } from '../../api.ts';
-import { ok, type Result } from '../../result.ts';
-import type { RequestRow } from '../../views.ts';
-import type { Op } from '../record.ts';
-import { notFound, type Base } from './base.ts';
+import { decideByRules, parseRules, type DeciderRule } from '../../request/decider.ts';
+import { isDeletable } from '../../request/status.ts';
+import { ok, refuse, type Result } from '../../result.ts';
+import type { AttentionRow, RequestRow } from '../../views.ts';
+import type { Intent } from '../intent.ts';
+import type { Records } from '../record.ts';
+import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
+import { requestEvents, type RequestEvents } from './request-events.ts';
 
-export function requestOperations({ core, self, clock, now, newId }: Base): Engine['requests'] {
+export interface RequestParts {
+	readonly requests: Engine['requests'];
+	readonly events: RequestEvents;
+	/** Tells what has expired unseen. */
+	lookForExpired(): void;
+	/** Decisions that could not be sent any more. */
+	attention(): AttentionRow[];
+}
+
+interface Lost {
+	readonly byDevice: string;
+	readonly at: number;
+	readonly decided: 'Accepted' | 'Rejected';
+}
+
+export function requestOperations({ core, self, clock, now, newId }: Base): RequestParts {
+	const events = requestEvents(core);
+	const decisionOn = (id: string): Intent | undefined =>
+		core.intents().findLast((intent) => decidedBy(intent)?.id === id);
+
 	const shownRequest = (row: RequestRow): RequestRow => {
-		const lost = core.superseded()[row.id] as
-			{ byDevice: string; at: number; decided: 'Accepted' | 'Rejected' } | undefined;
-		const waiting = core
-			.intents()
-			.find((intent) => intent.kind === 'decision' && decidedId(intent.shown) === row.id);
+		const lost = core.superseded()[row.id] as Lost | undefined;
+		const waiting = row.isOwn ? undefined : decisionOn(row.id);
 		return {
-			...consumption.withExpiry(row, now()),
-			...(lost
-				? {
-						_superseded: {
-							byDevice: lost.byDevice,
-							at: new Date(lost.at).toISOString(),
-							decided: lost.decided
-						}
-					}
-				: {}),
-			...(waiting && !waiting.failed ? { _pending: true as const } : {}),
-			...(waiting?.failed ? { _failed: waiting.failed } : {})
+			...events.asSeen(row, now()),
+			...(lost && {
+				_superseded: {
+					byDevice: lost.byDevice,
+					at: new Date(lost.at).toISOString(),
+					decided: lost.decided
+				}
+			}),
+			...(waiting && !waiting.failed && { _pending: true as const }),
+			...(waiting?.failed && { _failed: waiting.failed })
 		};
-	};
-	const decidedId = (ops: readonly Op[]) => {
-		const op = ops.find((shown) => shown.o === 'rec' && shown.k === 'request.decided');
-		return op?.o === 'rec' && op.k === 'request.decided' ? op.v.id : undefined;
 	};
 	const requests = (isOwn: boolean) =>
 		core
@@ -43,7 +60,12 @@ export function requestOperations({ core, self, clock, now, newId }: Base): Engi
 		return row && row.isOwn === (direction === 'outgoing') ? shownRequest(row) : undefined;
 	};
 
-	async function decide(id: string, decision: DecideParameters, accept: boolean): Promise<Result<RequestRow>> {
+	async function decide(
+		id: string,
+		decision: DecideParameters,
+		accept: boolean,
+		automatic = false
+	): Promise<Result<RequestRow>> {
 		const row = request(id, 'incoming');
 		if (!row) return notFound('LocalRequest');
 		const response = consumption.decide(
@@ -56,41 +78,97 @@ export function requestOperations({ core, self, clock, now, newId }: Base): Engi
 			() => newId('ATT').id
 		);
 		if (!response.ok) return response;
-		await core.intend({
-			kind: 'decision',
-			shown: [core.rec('request.decided', { id, response: response.value, at: clock.now() })]
-		});
-		return ok(decidedOnly(request(id, 'incoming')!));
+		const earlier = decisionOn(id);
+		if (earlier?.failed) await core.revise(earlier.n, null);
+		const decided = { id, response: response.value, at: clock.now(), ...(automatic && { automatic }) };
+		await core.intend({ kind: 'decision', shown: [core.rec('request.decided', decided)] });
+		const after = request(id, 'incoming');
+		return shown('LocalRequest', after && decidedOnly(after));
 	}
 
-	/** REST answers Decided, before anything was sent (protocol.md §13.3). */
-	function decidedOnly(row: RequestRow): RequestRow {
-		const { response, ...rest } = row;
-		if (!response) return row;
-		const { source: _source, ...unsent } = response;
-		return { ...rest, status: 'Decided', response: unsent };
+	async function remove(id: string, isOwn: boolean, refusal: Result<never>): Promise<Result<void>> {
+		const row = core.top().get('requests', id);
+		if (row?.isOwn !== isOwn) return notFound('LocalRequest');
+		if (!isDeletable(row, now())) return refusal;
+		await core.intend({ kind: 'plain', shown: [core.rec('request.deleted', { id, at: clock.now() })] });
+		return ok(undefined);
+	}
+
+	async function tryRules(rules: readonly DeciderRule[], id: string): Promise<boolean> {
+		const row = request(id, 'incoming');
+		const found = row && decideByRules(rules, row, core.top());
+		return found ? (await decide(id, found.decision, found.accept, true)).ok : false;
 	}
 
 	return {
-		incoming: () => requests(false),
-		outgoing: () => requests(true),
-		get: request,
-		canAccept: (id, decision) =>
-			consumption.judge(core.top(), self.address, request(id, 'incoming'), decision, true, now()),
-		canReject: (id, decision) =>
-			consumption.judge(core.top(), self.address, request(id, 'incoming'), decision, false, now()),
-		accept: (id, decision) => decide(id, decision, true),
-		reject: (id, decision) => decide(id, decision, false),
-		validate: ({ content, peer }) => consumption.validateOutgoing(core.top(), self.address, content, peer, now()),
-		async create({ content, peer }) {
-			const prepared = consumption.prepareOutgoing(core.top(), self.address, content, peer, now());
-			if (!prepared.ok) return prepared;
-			const { id } = newId('REQ');
-			await core.intend({
-				kind: 'plain',
-				shown: [core.rec('request.drafted', { id, content: { ...prepared.value, id }, peer, at: clock.now() })]
-			});
-			return ok(request(id, 'outgoing')!);
+		events,
+		lookForExpired() {
+			for (const row of core.top().list('requests')) events.asSeen(row, now());
+		},
+		attention: () =>
+			core.intents().flatMap((intent) => {
+				const decided = intent.failed ? decidedBy(intent) : undefined;
+				const row = decided && core.top().get('requests', decided.id);
+				if (!decided || !row || row.response) return [];
+				const at = new Date(decided.at).toISOString();
+				return {
+					id: `decision-failed:${row.id}`,
+					at,
+					kind: 'decision-failed',
+					peer: row.peer,
+					reference: row.id
+				};
+			}),
+		requests: {
+			incoming: () => requests(false),
+			outgoing: () => requests(true),
+			get: request,
+			canAccept: (id, decision) =>
+				consumption.judge(core.top(), self.address, request(id, 'incoming'), decision, true, now()),
+			canReject: (id, decision) =>
+				consumption.judge(core.top(), self.address, request(id, 'incoming'), decision, false, now()),
+			accept: (id, decision) => decide(id, decision, true),
+			reject: (id, decision) => decide(id, decision, false),
+			delete: (id) => remove(id, false, notExpired),
+			discard: (id) => remove(id, true, notDraft),
+			automate(config) {
+				const rules = parseRules(config);
+				if (!rules.ok) return rules;
+				if (rules.value.length === 0) return ok(() => {});
+				return ok(events.decideFirst((id) => tryRules(rules.value, id)));
+			},
+			validate: ({ content, peer }) =>
+				consumption.validateOutgoing(core.top(), self.address, content, peer, now()),
+			async create({ content, peer }) {
+				const prepared = consumption.prepareOutgoing(core.top(), self.address, content, peer, now());
+				if (!prepared.ok) return prepared;
+				const { id } = newId('REQ');
+				const drafted = { id, content: { ...prepared.value, id }, peer, at: clock.now() };
+				await core.intend({ kind: 'plain', shown: [core.rec('request.drafted', drafted)] });
+				return shown('LocalRequest', request(id, 'outgoing'));
+			}
 		}
 	};
+}
+
+const notExpired = refuse(
+	'error.consumption.requests.canOnlyDeleteIncomingRequestThatIsExpired',
+	'Only an incoming request that has expired can be deleted.'
+);
+const notDraft = refuse(
+	'error.runtime.unknown',
+	"An error was thrown in a UseCase: Local Request has to be in status 'Draft'."
+);
+
+function decidedBy({ shown }: Intent): Records['request.decided'] | undefined {
+	const op = shown.find((each) => each.o === 'rec' && each.k === 'request.decided');
+	return op?.o === 'rec' && op.k === 'request.decided' ? op.v : undefined;
+}
+
+/** REST answers Decided, before anything was sent (protocol.md §13.3). */
+function decidedOnly(row: RequestRow): RequestRow {
+	const { response, ...rest } = row;
+	if (!response) return row;
+	const { source: _source, ...unsent } = response;
+	return { ...rest, status: 'Decided', response: unsent };
 }

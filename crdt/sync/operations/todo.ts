@@ -1,9 +1,13 @@
 /** What waits for the person: one list, drawn from the views. */
 import type { Engine, TodoItem } from '../../api.ts';
-import type { RequestRow } from '../../views.ts';
+import type { AttentionRow, RequestRow } from '../../views.ts';
 import { type Base } from './base.ts';
 
-export function todo({ core, self }: Base, requests: Engine['requests']): TodoItem[] {
+export function todo(
+	{ core, self }: Base,
+	requests: Engine['requests'],
+	more: readonly AttentionRow[] = []
+): TodoItem[] {
 	const views = core.top();
 	const items: TodoItem[] = [];
 	for (const row of requests.incoming()) {
@@ -27,7 +31,7 @@ export function todo({ core, self }: Base, requests: Engine['requests']): TodoIt
 	for (const row of views.list('messages'))
 		if (row._delivery === 'failed')
 			items.push({ id: `failed:${row.id}`, kind: 'failedMessage', reference: row.id });
-	for (const row of views.list('attention'))
+	for (const row of [...views.list('attention'), ...more])
 		items.push({
 			id: `attention:${row.id}`,
 			kind: 'attention',
