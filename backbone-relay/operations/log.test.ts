@@ -263,6 +263,19 @@ onEveryStore('commit', (relay) => {
 		expect(await commit(1, toAnna.alias)).toMatchObject({ ok: true });
 	});
 
+	test('entries this device has not read refuse a commit that must stand at the end of the log', async () => {
+		const world = relay();
+		const anna = await world.member();
+		await anna.must('append', { entries: [createSession(anna.identity).entry()] });
+		const entry = createSession(anna.identity).entry();
+		const commit = (logSeen: number) => anna.call('commit', { slots: [], entry, logSeen });
+		expect(await commit(0)).toMatchObject({ type: 'unseen-log', body: { seq: 1 } });
+		expect(await logOf(anna)).toHaveLength(1);
+		expect(await commit(1)).toMatchObject({ ok: true });
+		// The answer was lost: the same again is the same.
+		expect(await commit(1)).toMatchObject({ ok: true, body: { seq: 2 } });
+	});
+
 	test('a wake reaches every line of the account after the commit, and of nobody else', async () => {
 		const world = relay();
 		const [anna, ben] = [await world.member(), await world.member()];

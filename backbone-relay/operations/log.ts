@@ -156,10 +156,11 @@ const committed = (tag: Bytes, { seq, root }: Place, undelivered: number[]): Out
 	ack: { tag, seq, root }
 });
 
-/** Mail this device should have looked at first, or a slot somebody else has. */
-function whyTooLate(ground: Ground, tag: Bytes, commit: Commit): Refused | undefined {
+/** Mail or entries this device should have looked at first, or a slot somebody else has. `newest` = the log before it. */
+function whyTooLate(ground: Ground, tag: Bytes, commit: Commit, newest: number): Refused | undefined {
 	const mseq = commit.aliasSeen && newerMail(ground, tag, commit.aliasSeen);
 	if (mseq !== undefined) return refused('unseen-mail', { mseq });
+	if (commit.logSeen !== undefined && commit.logSeen < newest) return refused('unseen-log', { seq: newest });
 	for (const [index, slot] of commit.slots.entries()) {
 		const seq = ground.store.slot(tag, slot);
 		if (seq !== undefined) return refused('slot-taken', { slot, index, seq });
@@ -201,7 +202,7 @@ export const commit: Writing<'commit', Checked> = {
 		const taken = takeEntry(ground, checked, effects);
 		if (isRefused(taken)) return taken;
 		if (!taken.fresh) return committed(tag, taken, body.tolerant ? notFiled(ground, body) : []);
-		const refusal = whyTooLate(ground, tag, body) ?? changeAliases(ground, tag, body);
+		const refusal = whyTooLate(ground, tag, body, taken.seq - 1) ?? changeAliases(ground, tag, body);
 		if (refusal) return refusal;
 		for (const slot of body.slots) ground.store.putSlot(tag, slot, taken.seq);
 		const undelivered = fileEnvelopes(ground, body, effects);

@@ -398,6 +398,7 @@ const rows: readonly Row[] = [
 							'signature-invalid',
 							'unavailable',
 							'unseen-mail',
+							'unseen-log',
 							'quota'
 						])
 		})

@@ -49,7 +49,7 @@ export interface EventToBuild {
 	readonly create?: { readonly random: Bytes; readonly templateId: string; readonly content: JsonObject };
 }
 
-type EventParts = Pick<Built, 'ops' | 'slots' | 'envelopes' | 'aliases' | 'aliasSeen' | 'tolerant'>;
+type EventParts = Pick<Built, 'ops' | 'slots' | 'envelopes' | 'aliases' | 'aliasSeen' | 'wholeLog' | 'tolerant'>;
 
 /** A signed relationship event with what carries it. `views` must hold the peer's newest events. */
 export async function buildEvent(
@@ -103,7 +103,8 @@ async function buildCreate(
 			slotOf(core.keys().b, 'open', utf8(template.createdBy), utf8(String(endedWith(views, template.createdBy))))
 		],
 		envelopes: [await address(core, { publicKey: keys.publicKey! }, keys.mailbox, body)],
-		aliases: [{ op: 'open', alias: mailbox.alias, tokenHash: sha256(mailbox.token) }]
+		aliases: [{ op: 'open', alias: mailbox.alias, tokenHash: sha256(mailbox.token) }],
+		wholeLog: true
 	};
 }
 
@@ -153,6 +154,7 @@ async function buildStep(
 		envelopes: [await address(core, to, channel.mailbox as { alias: Bytes; token: Bytes }, body)],
 		aliases: accept ? [{ op: 'open', alias: accept.mailbox.alias, tokenHash: sha256(accept.mailbox.token) }] : [],
 		...(readAt ? { aliasSeen: { alias: readAt as Bytes, mseq } } : {}),
+		...(accept ? { wholeLog: true as const } : {}),
 		...(TOLERANT.includes(action) ? { tolerant: true } : {})
 	};
 }
@@ -187,7 +189,7 @@ async function buildMessage(core: Core, views: Views, value: Records['message.se
 	return envelopes;
 }
 
-type Parts = Partial<Pick<Built, 'ops' | 'slots' | 'envelopes' | 'aliases'>>;
+type Parts = Partial<Pick<Built, 'ops' | 'slots' | 'envelopes' | 'aliases' | 'wholeLog'>>;
 const built = (intent: Intent, parts: Parts): BuildResult => ({
 	built: { ...nothing, ops: intent.shown, ...parts, intent: intent.id, settles: [intent.n] }
 });

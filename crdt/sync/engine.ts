@@ -29,7 +29,7 @@ import { decodeFrame, decodeIntent, encodeIntent, type Intent } from './intent.t
 import { createLock } from './lock.ts';
 import { readEntries } from './log.ts';
 import { createMailbox } from './mailbox.ts';
-import { asTolerant, createOutbox, withWaiting } from './outbox.ts';
+import { asTolerant, createOutbox, placed, withWaiting } from './outbox.ts';
 import type { EnginePorts } from './ports.ts';
 import { createPublisher } from './publish.ts';
 import { decodeMail, getMeta, numberKey } from './rows.ts';
@@ -90,6 +90,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 		await outbox.flush();
 		let gone = false;
 		for (let attempt = 0; attempt < ATTEMPTS && !state.frozen; attempt++) {
+			const seen = state.log.cursor;
 			const result = await build(await mailbox.peek(), state.mailCursor);
 			if ('refused' in result) return { ok: false, error: result.refused };
 			if (!('built' in result))
@@ -97,7 +98,10 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 					'error.runtime.unknown',
 					'An error was thrown in a UseCase: it has been decided already.'
 				);
-			const sent = await sending.sendBuilt(withWaiting(state, asTolerant(result.built, gone)), true);
+			const sent = await sending.sendBuilt(
+				withWaiting(state, asTolerant(placed(result.built, seen), gone)),
+				true
+			);
 			if (sent.ok) return sent;
 			if (sent.type === 'mailbox-refused' && result.built.tolerant && !gone) {
 				gone = true;
@@ -106,6 +110,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 			const again =
 				sent.lost ||
 				sent.type === 'unseen-mail' ||
+				sent.type === 'unseen-log' ||
 				sent.type === 'stale-epoch' ||
 				sent.type === 'not-contiguous';
 			if (!again) return { ok: false, error: sent.error };

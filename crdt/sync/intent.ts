@@ -49,6 +49,10 @@ export interface Built {
 	readonly aliases: NonNullable<RequestOf<'commit'>['aliases']>;
 	readonly mailAck?: number;
 	readonly aliasSeen?: { readonly alias: Bytes; readonly mseq: number };
+	/** It must not stand after anything this device has not read: opening a relationship. */
+	readonly wholeLog?: true;
+	/** With `wholeLog`: the position of the log it was built on. */
+	readonly logSeen?: number;
 	readonly tolerant?: boolean;
 	/** Stored intents this commit settles. */
 	readonly settles: readonly number[];

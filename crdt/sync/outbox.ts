@@ -62,6 +62,7 @@ export function createOutbox(
 	}
 
 	async function flushFrom(first: Intent): Promise<boolean> {
+		const seen = state.log.cursor;
 		const result = await builders.build(inside(), first, state.base);
 		if ('superseded' in result) {
 			const seq = result.slot && state.slotsTaken.get(toHex(result.slot));
@@ -74,7 +75,7 @@ export function createOutbox(
 		}
 		const built =
 			first.kind === 'plain' || first.kind === 'message' ? await merge(first, result.built) : result.built;
-		const frame = await sealFrame(built, false);
+		const frame = await sealFrame(placed(built, seen), false);
 		return settle(frame, await sendFrame(frame));
 	}
 
@@ -118,6 +119,7 @@ export function createOutbox(
 		}
 		return (
 			sent.type === 'stale-epoch' ||
+			sent.type === 'unseen-log' ||
 			sent.type === 'signature-invalid' ||
 			sent.type === 'not-contiguous' ||
 			sent.type === 'conflict'
@@ -185,6 +187,9 @@ export function createOutbox(
  */
 export const asTolerant = ({ tolerant, ...built }: Built, gone: boolean): Built =>
 	tolerant && gone ? { ...built, tolerant } : built;
+
+/** With the position of the log it was built on, where that matters. */
+export const placed = (built: Built, seen: number): Built => (built.wholeLog ? { ...built, logSeen: seen } : built);
 
 /** What could not leave yet goes along: a commit may build on it (a template just loaded). It settles by being in the log. */
 export function withWaiting({ intents }: State, built: Built): Built {

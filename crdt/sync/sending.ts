@@ -137,6 +137,7 @@ export function createSending(
 					aliases: built.aliases,
 					mailAck: built.mailAck,
 					aliasSeen: built.aliasSeen,
+					logSeen: built.logSeen,
 					tolerant: built.tolerant
 				};
 		return {
@@ -187,6 +188,7 @@ export function createSending(
 			};
 		}
 		if (type === 'unseen-mail') await pullMail();
+		if (type === 'unseen-log') await pullLog();
 		return { ok: false, error: refuse('error.platform.unexpected', 'The relay refused it.').error, type, body };
 	}
 

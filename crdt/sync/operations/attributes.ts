@@ -2,7 +2,7 @@
 import type { Engine } from '../../api.ts';
 import { ok, type Result } from '../../result.ts';
 import type { AttributeRow, JsonObject } from '../../views.ts';
-import { notFound, type Base } from './base.ts';
+import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
 
 export function attributeOperations({ core, self, clock, now, newId }: Base): Engine['attributes'] {
@@ -14,7 +14,7 @@ export function attributeOperations({ core, self, clock, now, newId }: Base): En
 			kind: 'plain',
 			shown: [core.rec('attribute.created', { id, content: prepared.value, at: clock.now() })]
 		});
-		return ok(core.top().get('attributes', id)!);
+		return shown('LocalAttribute', core.top().get('attributes', id));
 	}
 
 	async function succeed(
@@ -72,7 +72,7 @@ export function attributeOperations({ core, self, clock, now, newId }: Base): En
 					kind: 'plain',
 					shown: [core.rec('attribute.viewed', { id, at: clock.now() })]
 				});
-			return ok(core.top().get('attributes', id)!);
+			return shown('LocalAttribute', core.top().get('attributes', id));
 		}
 	};
 }

@@ -1,12 +1,13 @@
 /** What every group of operations stands on. */
 import type { Bytes } from '../../codec/bytes.ts';
 import { idOf } from '../../codec/ids.ts';
+import type { AnswerFrame, RefusalType } from '../../codec/frame.ts';
 import { RelayUnreachable, type Clock, type Random } from '../../ports.ts';
-import { refuse, type Result } from '../../result.ts';
+import { ok, refuse, type Result } from '../../result.ts';
 import type { Iso } from '../../views.ts';
 import { UNREACHABLE, type Core } from '../core.ts';
 
-export type IdPrefix = 'ATT' | 'REQ' | 'MSG' | 'RLT' | 'TOK' | 'REL';
+export type IdPrefix = 'ATT' | 'REQ' | 'MSG' | 'RLT' | 'TOK' | 'REL' | 'FIL' | 'CHL' | 'IDP';
 
 export interface Base {
 	readonly core: Core;
@@ -44,6 +45,30 @@ export function makeBase(core: Core): Base {
 	};
 }
 
+/** Refusals of the relay with a meaning of their own (connector-api.md §13 rows 4 and 5); all others are a surprise. */
+const UNEXPECTED = 'error.platform.unexpected';
+const UNSAID = 'Received invalid error content from platform. Contact the platform team.';
+const BY_RELAY: { readonly [T in RefusalType]?: readonly [code: string, message: string, status: number] } = {
+	quota: [UNEXPECTED, UNSAID, 429],
+	'rate-limited': [UNEXPECTED, UNSAID, 429],
+	'mailbox-full': [UNEXPECTED, UNSAID, 429],
+	unavailable: [UNEXPECTED, UNSAID, 503],
+	'storage-full': [UNEXPECTED, UNSAID, 507],
+	'too-large': ['error.transport.request.bodyLengthExceeded', 'The relay does not take that much.', 413],
+	'not-signed-in': ['error.platform.unauthorized', 'The relay does not know this device.', 401],
+	'signature-invalid': ['error.platform.forbidden', 'The relay does not accept this device.', 403]
+};
+
+/** What the relay refused, as callers know it. */
+export function refusedByRelay(answer: AnswerFrame): Result<never> {
+	const known = answer.ok || answer.type === 'unknown' ? undefined : BY_RELAY[answer.type];
+	return known ? refuse(...known) : refuse(UNEXPECTED, 'The relay refused it.');
+}
+
 export const INVALID = 'error.runtime.validation.invalidPropertyValue';
 export const notFound = (entity: string, detail = 'Make sure the ID exists and the record is not expired.') =>
 	refuse('error.runtime.recordNotFound', `${entity} not found. ${detail}`);
+
+/** What a call shows after it was done; a sibling may have ended what it belongs to in the same moment, and taken it away. */
+export const shown = <T>(entity: string, row: T | undefined): Result<T> =>
+	row === undefined ? notFound(entity, 'It was removed meanwhile.') : ok(row);

@@ -3,7 +3,7 @@ import type { Engine } from '../../api.ts';
 import { ok, type Result } from '../../result.ts';
 import type { JsonObject, MessageRow } from '../../views.ts';
 import type { Core } from '../core.ts';
-import { notFound, type Base } from './base.ts';
+import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
 
 export function messageOperations(
@@ -39,7 +39,7 @@ export function messageOperations(
 				})
 			]
 		});
-		return ok(core.top().get('messages', id)!);
+		return shown('Message', core.top().get('messages', id));
 	}
 
 	const messageIntent = (id: string) =>
@@ -59,7 +59,7 @@ export function messageOperations(
 			const row = core.top().get('messages', id);
 			if (!row) return notFound('Message');
 			const written = await documents.write(flagsShard(row), `read/${id}`, read ? now() : false);
-			return written.ok ? ok(withRead(core, core.top().get('messages', id))!) : written;
+			return written.ok ? shown('Message', withRead(core, core.top().get('messages', id))) : written;
 		},
 		async discard(id) {
 			const intent = messageIntent(id);
@@ -72,7 +72,7 @@ export function messageOperations(
 			if (!intent) return notFound('Message', 'It has been sent.');
 			const { failed: _failed, ...rest } = intent;
 			await core.revise(intent.n, { ...rest, failed: undefined } as never);
-			return ok(core.top().get('messages', id)!);
+			return shown('Message', core.top().get('messages', id));
 		}
 	};
 }

@@ -7,7 +7,7 @@ import { kemPair } from '../../crypto/hpke.ts';
 import { objectHandle, openObject, sealObject, type TemplateObject, type TokenObject } from '../../object/object.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { Iso, JsonObject, TemplateRow, TokenRow } from '../../views.ts';
-import { INVALID, notFound, type Base } from './base.ts';
+import { type Base, INVALID, notFound, shown } from './base.ts';
 import { tokenRow } from '../apply.ts';
 import * as consumption from '../consumption.ts';
 
@@ -94,7 +94,7 @@ export function objectOperations({
 				}
 			}));
 			if (!outcome.ok) return outcome;
-			return ok(core.top().get('templates', id)!);
+			return shown('RelationshipTemplate', core.top().get('templates', id));
 		});
 	}
 
@@ -165,7 +165,7 @@ export function objectOperations({
 					})
 				]
 			});
-			return ok(core.top().get('templates', object.id)!);
+			return shown('RelationshipTemplate', core.top().get('templates', object.id));
 		});
 	}
 
@@ -199,7 +199,7 @@ export function objectOperations({
 				})
 			]
 		});
-		return ok(core.top().get('templates', row.id)!);
+		return shown('RelationshipTemplate', core.top().get('templates', row.id));
 	}
 
 	async function loadTemplateToken(reference: Reference): Promise<Result<TemplateRow>> {
@@ -244,7 +244,7 @@ export function objectOperations({
 					isEphemeral: true
 				});
 			await core.intend({ kind: 'plain', shown: [core.rec('token.own', { object, linkKey })] });
-			return ok(core.top().get('tokens', id)!);
+			return shown('Token', core.top().get('tokens', id));
 		});
 	}
 
@@ -262,14 +262,14 @@ export function objectOperations({
 					...tokenRow(object, reference.key, by.address, isOwn, core.ports.relay.url),
 					isEphemeral: true
 				});
-			const shown = isOwn
+			const record = isOwn
 				? core.rec('token.own', { object, linkKey: reference.key })
 				: core.rec('token.loaded', { object, linkKey: reference.key, by: by.address, at: clock.now() });
 			await core.intend({
 				kind: 'plain',
-				shown: [core.rec('claimed', { objectId: object.id, claimId: fetched.value.claimId }), shown]
+				shown: [core.rec('claimed', { objectId: object.id, claimId: fetched.value.claimId }), record]
 			});
-			return ok(core.top().get('tokens', object.id)!);
+			return shown('Token', core.top().get('tokens', object.id));
 		});
 	}
 

@@ -5,7 +5,7 @@ import { ok, type Refusal, type Result } from '../../result.ts';
 import type { JsonObject, RelationshipRow } from '../../views.ts';
 import { buildEvent } from '../build.ts';
 import type { BuildResult } from '../intent.ts';
-import { notFound, type Base } from './base.ts';
+import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
 
 export function relationshipOperations({ core, self, random, now, newId }: Base): Engine['relationships'] {
@@ -60,7 +60,7 @@ export function relationshipOperations({ core, self, random, now, newId }: Base)
 			return { built: { ...parts, intent: random.bytes(16), settles: [] } };
 		});
 		if (!outcome.ok) return { ok: false, error: refused ?? outcome.error };
-		return ok(core.top().get('relationships', relId)!);
+		return shown('Relationship', core.top().get('relationships', relId));
 	}
 
 	return {
