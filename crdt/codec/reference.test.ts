@@ -1,7 +1,7 @@
 /** References in every form people paste (connector-api.md §4.2), and those of other backbones. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toBase64Url, utf8, type Bytes } from './bytes.ts';
+import { fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
 import { MAX_BASE_URL, parseReference, writeReference } from './reference.ts';
 
 const id = 'RLTabcdefghijklmnopq';
@@ -72,9 +72,47 @@ test('a url of two or four parts is read, with an app id before the hash too', (
 			expect(value(url)).toEqual({ kind: 'template', id, key, baseUrl });
 });
 
-test('personalised and protected ones say so', () => {
-	const read = value(coded(`${id}@${baseUrl}`, '2', keyText, 'ab12', 'pw&c2FsdA=='));
-	expect(read).toEqual({ kind: 'template', id, key, baseUrl, forIdentityTail: 'ab12', password: 'pw&c2FsdA==' });
+const salt = new Uint8Array(16).fill(0xfb) as Bytes;
+const saltText = btoa(String.fromCharCode(...salt));
+
+test('B11.145 B11.146 personalised and protected references come back as they were written, in both forms', () => {
+	for (const pinLength of [undefined, 4, 16])
+		for (const locationIndicator of [undefined, 0, 6, 50, 99]) {
+			const password = {
+				salt,
+				...(pinLength ? { pinLength } : {}),
+				...(locationIndicator === undefined ? {} : { locationIndicator })
+			};
+			const written = { id, key, baseUrl, forIdentityTail: 'ab12', password };
+			const forms = writeReference(written);
+			expect(value(forms.truncated)).toEqual({ ...written, kind: 'template' });
+			expect(value(forms.url)).toEqual({ ...written, kind: 'template' });
+		}
+});
+
+test('B11.146 the password part is written as clients know it', () => {
+	const text = (part: object) => {
+		const forms = writeReference({ id, key, baseUrl, password: { salt, ...part } });
+		return fromUtf8(fromBase64Url(forms.truncated)!).split('|')[4];
+	};
+	expect(text({})).toBe(`pw&${saltText}`);
+	expect(text({ pinLength: 6, locationIndicator: 5 })).toBe(`pin6&${saltText}&5`);
+});
+
+test.each([
+	['a PIN length too large', '', `pin17&${saltText}`],
+	['a PIN length too small', '', `pin3&${saltText}`],
+	['a PIN length that is no integer', '', `pin4.5&${saltText}`],
+	['neither pw nor pin', '', `secret&${saltText}`],
+	['a salt that is no base64', '', 'pw&not-base64-not-base64-'],
+	['a salt of another length', '', `pw&${btoa('only15bytes....')}`],
+	['no salt', '', 'pw'],
+	['an indicator out of range', '', `pw&${saltText}&7`],
+	['an indicator that is no number', '', `pw&${saltText}&SMS`],
+	['a personalisation too long', 'ab123', ''],
+	['a personalisation with other characters', 'zz12', '']
+])('B11.148 %s is refused', (_, tail, password) => {
+	expect(value(coded(id, '2', keyText, tail, password))).toBe('error.runtime.invalidReference');
 });
 
 test('a code of the original Backbone is recognised, in both forms', () => {

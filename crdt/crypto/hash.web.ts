@@ -9,3 +9,9 @@ export const sha512 = (bytes: Uint8Array): Bytes => nobleSha512(bytes) as Bytes;
 export const hmac = (key: Uint8Array, bytes: Uint8Array): Bytes => nobleHmac(nobleSha256, key, bytes) as Bytes;
 export const hkdf = (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Bytes =>
 	nobleHkdf(nobleSha256, ikm, salt, info, length) as Bytes;
+
+/** SHA-256 of what comes piece by piece. */
+export function sha256Stream(): { update(bytes: Uint8Array): void; digest(): Bytes } {
+	const state = nobleSha256.create();
+	return { update: (bytes) => void state.update(bytes), digest: () => state.digest() as Bytes };
+}

@@ -32,7 +32,17 @@ const secrets = [
 	['web', secretWeb, verifyWeb]
 ] as const;
 
-describe.each(hashes)('hashes (%s)', (_, { sha256, sha512, hmac, hkdf }) => {
+describe.each(hashes)('hashes (%s)', (_, { sha256, sha256Stream, sha512, hmac, hkdf }) => {
+	test('SHA-256 piece by piece is SHA-256 of the whole', () => {
+		fc.assert(
+			fc.property(fc.array(bytes(100)), (pieces) => {
+				const stream = sha256Stream();
+				for (const piece of pieces) stream.update(piece);
+				expect(stream.digest()).toEqual(sha256(new Uint8Array(pieces.flatMap((piece) => [...piece]))));
+			})
+		);
+	});
+
 	test('SHA-256 and SHA-512 of "abc" (FIPS 180-4)', () => {
 		expect(toHex(sha256(utf8('abc')))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 		expect(toHex(sha512(utf8('abc')))).toBe(
@@ -200,7 +210,7 @@ describe('what is derived', () => {
 	test('a signature for one purpose counts for no other', async () => {
 		const { key, publicKey } = await makeSigningKey(new Uint8Array(32).fill(9));
 		const hash = new Uint8Array(32).fill(1);
-		const domains: SignatureDomain[] = ['entry', 'chain', 'event', 'template', 'ack', 'login', 'notice', 'link'];
+		const domains: SignatureDomain[] = ['entry', 'chain', 'event', 'template', 'ack', 'login', 'notice', 'link', 'challenge'];
 		for (const made of domains) {
 			const signature = await signHash(key, made, hash);
 			for (const asked of domains)
