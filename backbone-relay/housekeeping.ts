@@ -4,11 +4,19 @@
  * repeated or interrupted. An account's own row goes last, so an interrupted erasure is found again.
  */
 import type { Bytes } from '@enmeshed/crdt/wire';
-import { DAY_MS, dayOf, type Ground } from './operations/operation.ts';
+import { DAY_MS, dayOf, erasedName, type Ground } from './operations/operation.ts';
 
 export interface Tidied {
 	readonly accounts: number;
 	readonly files: number;
+}
+
+/** One step; with the last one the account is remembered as erased, under a name that tells nobody whose it was. */
+function eraseStep(ground: Ground, tag: Bytes, now: number): { more: boolean; blobs: string[] } {
+	const at = ground.store.account(tag)?.deletionAt ?? now;
+	const step = ground.store.eraseAccount(tag, ground.limits.housekeepingRows, now);
+	if (!step.more) ground.store.putErased(erasedName(ground.salt, tag), at);
+	return step;
 }
 
 const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -33,12 +41,16 @@ export async function housekeep(ground: Ground, onErased: (tag: Bytes) => void):
 	const due = store.accountsDue(now, rows);
 	for (const tag of due) {
 		onErased(tag);
-		await until(() => collect(store.eraseAccount(tag, rows, now)));
+		await until(() => collect(eraseStep(ground, tag, now)));
 	}
 	await until(() => collect(store.expireObjects(days(limits.objectGraceDays), rows)));
 	await until(() => store.expireMail(dayOf(days(limits.mailDays)), rows));
 	await until(() => store.expireAliases(days(limits.closedAliasDays), days(limits.goneAliasDays), rows));
-	store.transaction(() => store.expireRendezvous(now));
+	store.transaction(() => {
+		store.expireRendezvous(now);
+		store.expireErased(days(limits.goneAliasDays));
+	});
+	await ground.uploads.sweep();
 	for (const name of files) await store.dropBlob(name);
 	return { accounts: due.length, files: files.length + (await store.sweepBlobs()) };
 }

@@ -44,6 +44,21 @@ export const DEFAULT_LIMITS = {
 	pendingPerAlias: 1000,
 	/** The same for a whole mailbox. */
 	pendingPerMailbox: 100_000,
+	/**
+	 * Places beyond both that only urgent envelopes may take: ending, reviving and decomposing a relationship are at most ten
+	 * letters, and a template's alias gets one revocation for each request that waits.
+	 */
+	reservedPerAlias: 32,
+	reservedPerMailbox: 10_000,
+	/** Reserved places one alias gives away in a day, however quickly it is emptied. */
+	reservedPerDay: 64,
+
+	/** Bodies of one account on their way in: a page of files chosen at once. */
+	uploadsPerAccount: 8,
+	/** The same for the relay: each holds an open file. */
+	uploads: 1000,
+	/** A part must follow the one before within this. */
+	uploadMs: 10 * 60_000,
 
 	/** Wrong passwords until an object locks (PROTOCOL.md §9.2). */
 	verifierFailures: 100,
@@ -56,6 +71,8 @@ export const DEFAULT_LIMITS = {
 	objectGraceDays: 30,
 	/** A closed alias is remembered this long, so that a repeated close or open is understood. */
 	closedAliasDays: 30,
+	/** Grace period of a deletion whose length is not said, in days. */
+	deletionDays: 14,
 	/** How long an erased account's aliases still answer "gone" to whoever holds the token: a peer may sleep for a year. */
 	goneAliasDays: 400,
 	/** Linking two devices takes a minute or two. */
@@ -78,6 +95,8 @@ export const DEFAULT_LIMITS = {
 	registrationsPerHour: 600,
 	/** Failed logins of one source. */
 	loginsPerMinute: 600,
+	/** Notification codes under one alias: a reminder now and then, not a bell. */
+	notificationsPerHour: 60,
 	/** Writes of one account: 200/s, each of up to 256 entries. */
 	writesPerMinute: 12_000
 } as const;
@@ -101,6 +120,8 @@ export const publicLimits = (limits: Limits) => ({
 	frameBytes: limits.frameBytes,
 	inFlight: limits.inFlight,
 	pendingPerAlias: limits.pendingPerAlias,
+	reservedPerAlias: limits.reservedPerAlias,
+	deletionDays: limits.deletionDays,
 	accountEntryBytes: limits.accountEntryBytes,
 	accountObjectBytes: limits.accountObjectBytes,
 	accountObjects: limits.accountObjects,

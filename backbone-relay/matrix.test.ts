@@ -39,6 +39,11 @@ const MATRIX: { readonly [O in Operation]: { readonly anonymous: Cells; readonly
 		anonymous: { own: '✓', foreign: '✓', missing: 'mailbox-refused' },
 		member: { own: '✓', foreign: '✓', missing: 'mailbox-refused' }
 	},
+	notify: {
+		anonymous: { own: '✓', foreign: '✓', missing: 'mailbox-refused' },
+		member: { own: '✓', foreign: '✓', missing: 'mailbox-refused' }
+	},
+	objectPart: { anonymous: CLOSED, member: { own: 'conflict', foreign: 'conflict', missing: '✓' } },
 	objectPut: { anonymous: CLOSED, member: { own: 'conflict', foreign: 'conflict', missing: '✓' } },
 	objectGet: { anonymous: CLOSED, member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' } },
 	objectPeek: {
@@ -49,8 +54,21 @@ const MATRIX: { readonly [O in Operation]: { readonly anonymous: Cells; readonly
 		anonymous: { own: 'object-not-found', foreign: 'object-not-found', missing: 'object-not-found' },
 		member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' }
 	},
+	objectRead: {
+		anonymous: { own: 'object-not-found', foreign: 'object-not-found', missing: 'object-not-found' },
+		member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' }
+	},
+	objectUnlock: {
+		anonymous: CLOSED,
+		member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' }
+	},
+	objectToken: { anonymous: CLOSED, member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' } },
+	objectRenew: { anonymous: CLOSED, member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' } },
 	objectDelete: { anonymous: CLOSED, member: OPEN },
-	objectClaim: { anonymous: CLOSED, member: { own: '✓', foreign: 'object-not-found', missing: 'object-not-found' } },
+	objectClaim: {
+		anonymous: CLOSED,
+		member: { own: 'own-object', foreign: 'object-not-found', missing: 'object-not-found' }
+	},
 	rendezvousPut: {
 		anonymous: { own: 'slot-taken', foreign: 'slot-taken', missing: '✓' },
 		member: { own: 'slot-taken', foreign: 'slot-taken', missing: '✓' }
@@ -58,6 +76,8 @@ const MATRIX: { readonly [O in Operation]: { readonly anonymous: Cells; readonly
 	rendezvousGet: { anonymous: OPEN, member: OPEN },
 	account: { anonymous: CLOSED, member: OPEN },
 	accountDelete: { anonymous: CLOSED, member: OPEN },
+	accountGone: { anonymous: OPEN, member: OPEN },
+	published: { anonymous: OPEN, member: OPEN },
 	version: { anonymous: OPEN, member: OPEN }
 };
 
@@ -68,8 +88,13 @@ const ALIKE: readonly Operation[] = [
 	'objectGet',
 	'objectPeek',
 	'objectRedeem',
+	'objectRead',
+	'objectUnlock',
 	'objectDelete',
-	'objectClaim'
+	'objectClaim',
+	'objectToken',
+	'objectRenew',
+	'accountGone'
 ];
 
 const shown = (reply: Reply) => (reply.ok ? '✓' : reply.type);

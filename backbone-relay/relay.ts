@@ -36,15 +36,15 @@ import {
 	type Done,
 	type Ground,
 	type Outcome,
+	type Ration,
 	type SignedIn
 } from './operations/operation.ts';
 import { createSignatureChecks } from './signatures.ts';
 import { StoreError, type Account, type Store } from './store/store.ts';
+import { DEVELOPMENT, type Publications } from './publications.ts';
 import { createQueue } from './queue.ts';
 import { createTicks } from './tick.ts';
-
-/** What is rationed, and by whom: a source (an address) or an account. */
-export type Ration = 'anonymous' | 'registration' | 'login' | 'write';
+import { createUploads } from './uploads.ts';
 
 export interface RelayOptions {
 	readonly store: Store;
@@ -63,6 +63,8 @@ export interface RelayOptions {
 	readonly verifyEntry?: (publicKey: Bytes, hash: Bytes, signature: Bytes) => Promise<boolean>;
 	/** Takes one from a ration; answers the seconds to wait, 0 = go on. None = no rations. */
 	readonly ration?: (ration: Ration, key: string) => Promise<number>;
+	/** Announcements, tags, notification codes; a relay in memory has those of development. */
+	readonly publications?: Publications;
 	/** A bug or a broken disk. */
 	readonly report?: (error: unknown) => void;
 }
@@ -123,7 +125,14 @@ export function createRelay(options: RelayOptions) {
 		relayKey: options.relayKey,
 		addressHost: options.addressHost,
 		client: options.client,
-		salt: saltOf(store, random)
+		salt: saltOf(store, random),
+		uploads: createUploads(store, limits, now),
+		publications: options.publications ?? DEVELOPMENT,
+		ration: options.ration ?? (async () => 0),
+		push(tag, frame) {
+			const encoded = encodePush(frame);
+			for (const line of lines.get(nameOf(tag)) ?? []) line.push(encoded);
+		}
 	};
 	const challenges = createChallenges(random.bytes(32), now, ground.random, limits);
 	const lines = new Map<string, Set<OpenLine>>();
@@ -131,6 +140,10 @@ export function createRelay(options: RelayOptions) {
 	const ticks = createTicks({ ground, schedule: options.schedule, wake, report, tickRequests: limits.tickRequests });
 	let requests = 0;
 	let closed = false;
+	ground.publications.onChange((name) => {
+		const frame = encodePush({ push: 'published', name });
+		for (const listening of lines.values()) for (const line of listening) line.push(frame);
+	});
 
 	function wake(tags: readonly Bytes[]): void {
 		for (const tag of tags) {
@@ -155,11 +168,10 @@ export function createRelay(options: RelayOptions) {
 		op: RequestFrame['op'],
 		operation: AnyOperation
 	): Promise<Outcome | undefined> {
-		if (!options.ration) return undefined;
 		const ration = op === 'register' ? 'registration' : operation.access === 'anonymous' ? 'anonymous' : 'write';
-		if (ration === 'write' && operation.kind === 'read') return undefined;
+		if (ration === 'write' && operation.kind === 'read' && !operation.isRationed) return undefined;
 		const key = ration === 'write' ? nameOf(caller.account!.tag) : caller.source;
-		const retryAfter = await options.ration(ration, key);
+		const retryAfter = await ground.ration(ration, key);
 		return retryAfter > 0 ? refused('rate-limited', { retryAfter }) : undefined;
 	}
 
@@ -276,7 +288,7 @@ export function createRelay(options: RelayOptions) {
 	}
 
 	async function loginRation(source: string): Promise<Outcome | undefined> {
-		const retryAfter = options.ration ? await options.ration('login', source) : 0;
+		const retryAfter = await ground.ration('login', source);
 		return retryAfter > 0 ? refused('rate-limited', { retryAfter }) : undefined;
 	}
 
@@ -397,6 +409,7 @@ export function createRelay(options: RelayOptions) {
 			closed = true;
 			await ticks.idle();
 			ticks.stop();
+			await ground.uploads.close();
 			for (const line of [...anonymous, ...[...lines.values()].flatMap((set) => [...set])]) line.end();
 			lines.clear();
 			anonymous.clear();

@@ -138,7 +138,10 @@ onEveryStore('accounts', (relay) => {
 		expect(world.store.entriesAfter(anna.identity.tag, 0, { items: 9, bytes: 9 })).toEqual([]);
 		expect(await world.relay.housekeep()).toMatchObject({ accounts: 0 });
 		expect(await ben.must('account', {})).toMatchObject({ entries: 0 });
-		expect(await world.client().must('register', { chain: anna.identity.chain })).toMatchObject({ created: true });
+		// Peers were told that it is gone: the same identity does not come back.
+		expect(await world.client().call('register', { chain: anna.identity.chain })).toMatchObject({
+			type: 'registration-refused'
+		});
 		expect(world.reported).toEqual([]);
 	});
 

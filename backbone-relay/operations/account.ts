@@ -18,6 +18,7 @@ import {
 	accountOf,
 	DAY_MS,
 	done,
+	erasedName,
 	isGone,
 	refused,
 	type Ground,
@@ -58,7 +59,10 @@ export const register: Writing<'register', Membership> = {
 	apply(ground, _caller, body, membership): Outcome {
 		const tag = membership.identityTag;
 		const known = ground.store.account(tag);
-		if (known) return isGone(known, ground.now()) ? refused('unavailable') : done({ created: false });
+		const erased = erasedSince(ground, tag);
+		// Peers were told that this identity is gone: it does not come back under the same name.
+		if (erased !== undefined) return refused('registration-refused', { erased });
+		if (known) return done({ created: false });
 		for (const [seq, bytes] of body.chain.entries()) ground.store.addChain(tag, seq, bytes);
 		ground.store.putAccount({
 			tag,
@@ -101,11 +105,24 @@ export const account: Reading<'account'> = {
 	}
 };
 
+/** When the account was erased or its grace period ended; undefined for one that is there and one that never was. */
+function erasedSince(ground: Ground, tag: Bytes): number | undefined {
+	const account = ground.store.account(tag);
+	if (account) return isGone(account, ground.now()) ? account.deletionAt : undefined;
+	return ground.store.erasedAt(erasedName(ground.salt, tag));
+}
+
+export const accountGone: Reading<'accountGone'> = {
+	access: 'anonymous',
+	kind: 'read',
+	answer: (ground, _caller, { identityTag }) => done({ at: erasedSince(ground, identityTag) })
+};
+
 /** The first date stands when it is asked for again: a repeated request must not move it. */
 export const accountDelete: Writing<'accountDelete', undefined> = {
 	access: 'device',
 	kind: 'write',
-	apply(ground, caller, { days }): Outcome {
+	apply(ground, caller, { days = ground.limits.deletionDays }): Outcome {
 		const row = accountOf(ground, caller);
 		if (!row) return refused('not-signed-in');
 		const deletionAt = days === 0 ? undefined : (row.deletionAt ?? ground.now() + days * DAY_MS);

@@ -17,6 +17,8 @@ import {
 	type NoticeKind,
 	type RequestOf
 } from '@enmeshed/crdt/wire';
+import { nameOf } from '../names.ts';
+import { textsOf } from '../publications.ts';
 import type { Account, Alias } from '../store/store.ts';
 import {
 	accountOf,
@@ -63,15 +65,41 @@ export function fileEnvelope(ground: Ground, envelope: Envelope, effects: Effect
 	if (!alias || !account) return refused('mailbox-refused');
 	if (store.hasMail(account.tag, alias.alias, envelope.envId)) return undefined;
 	if (!isOpen(alias, now)) return refused('mailbox-refused');
-	const full = alias.pending >= limits.pendingPerAlias || account.mseq - account.mailAck >= limits.pendingPerMailbox;
-	if (full) return refused('mailbox-full');
+	const place = placeFor(limits, alias, account, envelope.urgent === true, dayOf(now));
+	if (!place) return refused('mailbox-full');
 	const mseq = account.mseq + 1;
 	const { envId, bytes } = envelope;
 	store.addMail(account.tag, { mseq, alias: alias.alias, envId, kind: 'envelope', day: dayOf(now), bytes });
-	store.putAlias({ ...alias, pending: alias.pending + 1, lastMseq: mseq });
+	store.putAlias({ ...alias, ...place, pending: alias.pending + 1, lastMseq: mseq });
 	store.putAccount({ ...account, mseq });
-	effects.wake(account.tag);
+	// While an identity is to be deleted its mail waits: nobody is woken for it (PROTOCOL.md §13.6).
+	if (account.deletionAt === undefined) effects.wake(account.tag);
 	return undefined;
+}
+
+type Reserve = Pick<Alias, 'reservedDay' | 'reservedUsed'>;
+
+/**
+ * Whether there is a place for one more, and what the alias then knows of its reserved ones. A full alias (or mailbox) keeps
+ * some places for urgent envelopes, so many at once and so many a day: letters that end a relationship must get through,
+ * and who marks everything urgent gains no more than that.
+ */
+function placeFor(
+	limits: Ground['limits'],
+	{ pending, reservedDay, reservedUsed }: Alias,
+	{ mseq, mailAck }: Account,
+	isUrgent: boolean,
+	day: number
+): Reserve | undefined {
+	const waiting = mseq - mailAck;
+	const { pendingPerAlias, pendingPerMailbox, reservedPerAlias, reservedPerMailbox, reservedPerDay } = limits;
+	if (pending < pendingPerAlias && waiting < pendingPerMailbox) return { reservedDay, reservedUsed };
+	const usedToday = reservedDay === day ? reservedUsed : 0;
+	const fits =
+		pending < pendingPerAlias + reservedPerAlias &&
+		waiting < pendingPerMailbox + reservedPerMailbox &&
+		usedToday < reservedPerDay;
+	return isUrgent && fits ? { reservedDay: day, reservedUsed: usedToday + 1 } : undefined;
 }
 
 /** Whether an envelope of a stored commit was filed: what a repeated commit is told again. */
@@ -113,7 +141,16 @@ function openAlias(ground: Ground, tag: Bytes, change: AliasChange & { op: 'open
 	const account = ground.store.account(tag);
 	if (!account || account.aliases >= ground.limits.accountAliases) return refused('quota');
 	const { alias, tokenHash, closesAt } = change;
-	ground.store.putAlias({ alias, owner: tag, tokenHash, closesAt, pending: 0, lastMseq: 0 });
+	ground.store.putAlias({
+		alias,
+		owner: tag,
+		tokenHash,
+		closesAt,
+		pending: 0,
+		lastMseq: 0,
+		reservedDay: 0,
+		reservedUsed: 0
+	});
 	ground.store.putAccount({ ...account, aliases: account.aliases + 1 });
 	return undefined;
 }
@@ -173,6 +210,26 @@ export const deliver: Writing<'deliver', undefined> = {
 	access: 'anonymous',
 	kind: 'write',
 	apply: (ground, _caller, body, _prepared, effects) => outcomeOf(fileEnvelope(ground, body, effects))
+};
+
+/**
+ * A notification code of the operator's list, for whoever is behind the alias: its text goes to the lines that are open now,
+ * nothing is stored. Not while the owner is to be deleted.
+ */
+export const notify: Reading<'notify'> = {
+	access: 'anonymous',
+	kind: 'read',
+	async answer(ground, _caller, { alias, token, code }) {
+		const row = aliasFor(ground, alias, token);
+		const account = row && ownerOf(ground, row);
+		if (!row || !account || !isOpen(row, ground.now())) return refused('mailbox-refused');
+		const texts = textsOf(ground.publications, code);
+		if (!texts) return refused('code-unknown');
+		const retryAfter = await ground.ration('notification', nameOf(alias));
+		if (retryAfter > 0) return refused('rate-limited', { retryAfter });
+		if (account.deletionAt === undefined) ground.push(account.tag, { push: 'notification', code, texts });
+		return done();
+	}
 };
 
 /** open | leaving (the owner's grace period runs) | closed | gone (the owner's account was erased) (PROTOCOL.md §13.13). */

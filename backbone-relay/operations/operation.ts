@@ -6,11 +6,14 @@
  *
  * A refusal is a value. What apply wants to happen after the commit (wake lines, remove files) it puts into `effects`.
  */
-import type { Bytes, Cbor, Operation, RefusalType, RequestOf } from '@enmeshed/crdt/wire';
+import { createHmac } from 'node:crypto';
+import type { Bytes, Cbor, Operation, PushFrame, RefusalType, RequestOf } from '@enmeshed/crdt/wire';
 import type { Limits } from '../limits.ts';
 import type { Members } from '../members.ts';
+import type { Publications } from '../publications.ts';
 import type { SignatureChecks } from '../signatures.ts';
 import type { Account, Content, Store } from '../store/store.ts';
+import type { Uploads } from '../uploads.ts';
 
 export type Fields = { readonly [name: string]: Cbor | undefined };
 
@@ -48,7 +51,18 @@ export interface Ground {
 	readonly client: { readonly id: string; readonly secret: string } | undefined;
 	/** Keys the hash of a source before it is stored. */
 	readonly salt: Bytes;
+	/** Bodies on their way in. */
+	readonly uploads: Uploads;
+	/** What the operator publishes. */
+	readonly publications: Publications;
+	/** A push frame to all lines of an account. */
+	readonly push: (tag: Bytes, frame: PushFrame) => void;
+	/** Takes one from a ration; answers the seconds to wait, 0 = go on. */
+	readonly ration: (ration: Ration, key: string) => Promise<number>;
 }
+
+/** What is rationed, and by whom: a source (an address), an account, or an alias. */
+export type Ration = 'anonymous' | 'registration' | 'login' | 'write' | 'notification';
 
 export interface Caller {
 	/** Where it comes from: an address; only its keyed hash is ever stored. */
@@ -69,6 +83,8 @@ export interface Effects {
 export interface Reading<O extends Operation> {
 	readonly access: 'anonymous' | 'device';
 	readonly kind: 'read';
+	/** It costs as much as a write and is rationed as one. */
+	readonly isRationed?: true;
 	answer(ground: Ground, caller: SignedIn, body: RequestOf<O>): Outcome | Promise<Outcome>;
 }
 
@@ -96,6 +112,10 @@ export function accountOf(ground: Ground, caller: SignedIn): Account | undefined
 	const account = ground.store.account(caller.account.tag);
 	return account && !isGone(account, ground.now()) ? account : undefined;
 }
+
+/** The name an erased account is remembered by: a keyed hash, so that the table alone names nobody. */
+export const erasedName = (salt: Bytes, tag: Bytes): Bytes =>
+	new Uint8Array(createHmac('sha256', salt).update('erased').update(tag).digest()).slice(0, 16);
 
 export const DAY_MS = 86_400_000;
 export const dayOf = (timeMs: number): number => Math.floor(timeMs / DAY_MS);

@@ -4,16 +4,19 @@
  * (a crash between the two) are swept.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bytes } from '@enmeshed/crdt/wire';
-import { StoreError } from './store.ts';
+import { StoreError, type Writing } from './store.ts';
 
 export interface Blobs {
 	stage(bytes: Uint8Array): Promise<string>;
+	/** The same, part after part. */
+	write(): Promise<Writing>;
 	/** A row names it now: the sweep asks the rows. */
 	named(name: string): void;
 	read(name: string): Promise<Bytes | undefined>;
+	readPart(name: string, at: number, length: number): Promise<Bytes | undefined>;
 	drop(name: string): Promise<void>;
 	sweep(isNamed: (name: string) => boolean): Promise<number>;
 }
@@ -27,16 +30,6 @@ async function syncFolder(path: string): Promise<void> {
 		await folder.sync();
 	} finally {
 		await folder.close();
-	}
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-	const file = await open(path, 'wx', 0o600);
-	try {
-		await file.writeFile(bytes);
-		await file.sync();
-	} finally {
-		await file.close();
 	}
 }
 
@@ -55,30 +48,66 @@ export function createBlobs(root: string): Blobs {
 		if (made) await syncFolder(root);
 	}
 
-	async function place(name: string, bytes: Uint8Array): Promise<void> {
-		await makeFolder(name);
-		await writeDurably(`${pathOf(name)}.tmp`, bytes);
-		await rename(`${pathOf(name)}.tmp`, pathOf(name));
-		await syncFolder(folderOf(name));
-	}
-
 	const remove = (path: string) => unlink(path).catch(gone);
 
-	return {
-		async stage(bytes) {
-			const name = randomBytes(16).toString('hex');
-			staged.add(name);
-			try {
-				await place(name, bytes);
-				return name;
-			} catch (error) {
-				await remove(`${pathOf(name)}.tmp`);
+	/** Runs one step of writing a file; when it fails nothing of the file stays. */
+	async function step<T>(name: string, file: FileHandle | undefined, work: () => Promise<T>): Promise<T> {
+		try {
+			return await work();
+		} catch (error) {
+			await file?.close().catch(() => undefined);
+			await remove(`${pathOf(name)}.tmp`);
+			staged.delete(name);
+			throw new StoreError(FULL.has(codeOf(error) ?? '') ? 'full' : 'broken', error);
+		}
+	}
+
+	async function write(): Promise<Writing> {
+		const name = randomBytes(16).toString('hex');
+		const path = pathOf(name);
+		staged.add(name);
+		const file = await step(name, undefined, async () => {
+			await makeFolder(name);
+			return open(`${path}.tmp`, 'wx', 0o600);
+		});
+		return {
+			append: (bytes) => step(name, file, () => file.appendFile(bytes)),
+			finish: () =>
+				step(name, file, async () => {
+					await file.sync();
+					await file.close();
+					await rename(`${path}.tmp`, path);
+					await syncFolder(folderOf(name));
+					return name;
+				}),
+			async abandon() {
+				await file.close().catch(() => undefined);
+				await remove(`${path}.tmp`);
 				staged.delete(name);
-				throw new StoreError(FULL.has(codeOf(error) ?? '') ? 'full' : 'broken', error);
 			}
+		};
+	}
+
+	return {
+		write,
+		async stage(bytes) {
+			const file = await write();
+			await file.append(bytes);
+			return file.finish();
 		},
 		named: (name) => void staged.delete(name),
 		read: (name) => readFile(pathOf(name)).then((bytes) => new Uint8Array(bytes), gone),
+		async readPart(name, at, length) {
+			const file = await open(pathOf(name), 'r').catch(gone);
+			if (!file) return undefined;
+			try {
+				const buffer = new Uint8Array(length);
+				const { bytesRead } = await file.read(buffer, 0, length, at);
+				return bytesRead === length ? buffer : buffer.slice(0, bytesRead);
+			} finally {
+				await file.close();
+			}
+		},
 		async drop(name) {
 			await remove(pathOf(name));
 			staged.delete(name);

@@ -2,8 +2,19 @@
  * The store in memory: for the simulation and for tests. Same promises as on disk but durability; a snapshot can be taken and
  * opened again, which is how the simulation restores a relay from an old backup.
  */
-import { equal, toHex, type Bytes } from '@enmeshed/crdt/wire';
-import type { Account, Alias, Mail, PageSize, Session, Slot, Store, StoredEntry, StoredObject } from './store.ts';
+import { concat, equal, toHex, type Bytes } from '@enmeshed/crdt/wire';
+import {
+	blobsOf,
+	type Account,
+	type Alias,
+	type Mail,
+	type PageSize,
+	type Session,
+	type Slot,
+	type Store,
+	type StoredEntry,
+	type StoredObject
+} from './store.ts';
 
 interface State {
 	readonly accounts: Map<string, Account>;
@@ -22,6 +33,7 @@ interface State {
 	readonly objects: Map<string, StoredObject>;
 	readonly claims: Map<string, true>;
 	readonly failures: Map<string, number>;
+	readonly erased: Map<string, number>;
 	readonly rendezvous: Map<string, Slot>;
 	readonly meta: Map<string, Bytes>;
 	readonly blobs: Map<string, Bytes>;
@@ -41,6 +53,7 @@ const emptyState = (): State => ({
 	objects: new Map(),
 	claims: new Map(),
 	failures: new Map(),
+	erased: new Map(),
 	rendezvous: new Map(),
 	meta: new Map(),
 	blobs: new Map()
@@ -204,7 +217,7 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 
 		object: (handle) => state.objects.get(toHex(handle)),
 		putObject(row) {
-			if ('blob' in row.content) staged.delete(row.content.blob);
+			for (const name of blobsOf(row)) staged.delete(name);
 			set(state.objects, toHex(row.handle), row);
 		},
 		dropObject(handle) {
@@ -216,6 +229,8 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 		addClaim: (handle, claimId) => set(state.claims, keyOf(handle, claimId), true),
 		failures: (handle, source) => state.failures.get(keyOf(handle, source)) ?? 0,
 		putFailures: (handle, source, count) => set(state.failures, keyOf(handle, source), count),
+
+		dropFailures: (handle) => void dropPrefix(state.failures, toHex(handle), Infinity),
 
 		rendezvous: (id, slot) => state.rendezvous.get(keyOf(id, slot)),
 		putRendezvous: (id, slot, row) => set(state.rendezvous, keyOf(id, slot), row),
@@ -230,12 +245,20 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 			const blobs: string[] = [];
 			for (const row of [...state.objects.values()]) {
 				if (!equal(row.owner, tag)) continue;
-				if ('blob' in row.content) blobs.push(row.content.blob);
+				blobs.push(...blobsOf(row));
 				store.dropObject(row.handle);
 			}
 			for (const row of [...state.aliases.values()]) {
 				if (row.owner && equal(row.owner, tag))
-					store.putAlias({ ...row, owner: undefined, closesAt: now, pending: 0, lastMseq: 0 });
+					store.putAlias({
+						...row,
+						owner: undefined,
+						closesAt: now,
+						pending: 0,
+						lastMseq: 0,
+						reservedDay: 0,
+						reservedUsed: 0
+					});
 			}
 			dropPrefix(state.places, name, Infinity);
 			dropPrefix(state.sessions, name, Infinity);
@@ -262,7 +285,7 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 			}
 			return {
 				more: due.length === limit,
-				blobs: due.flatMap(({ content }) => ('blob' in content ? [content.blob] : []))
+				blobs: due.flatMap(blobsOf)
 			};
 		},
 		expireMail(day) {
@@ -291,6 +314,12 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 			return false;
 		},
 
+		erasedAt: (name) => state.erased.get(toHex(name)),
+		putErased: (name, at) => set(state.erased, toHex(name), at),
+		expireErased(before) {
+			for (const [name, at] of [...state.erased]) if (at < before) drop(state.erased, name);
+		},
+
 		meta: (name) => state.meta.get(name),
 		putMeta: (name, value) => set(state.meta, name, value),
 
@@ -300,15 +329,24 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 			state.blobs.set(name, new Uint8Array(bytes));
 			return name;
 		},
+		async writeBlob() {
+			const parts: Uint8Array[] = [];
+			return {
+				async append(bytes) {
+					parts.push(new Uint8Array(bytes));
+				},
+				finish: () => store.stageBlob(concat(...parts)),
+				abandon: async () => undefined
+			};
+		},
 		readBlob: async (name) => state.blobs.get(name),
+		readBlobPart: async (name, at, length) => state.blobs.get(name)?.slice(at, at + length),
 		async dropBlob(name) {
 			staged.delete(name);
 			state.blobs.delete(name);
 		},
 		async sweepBlobs() {
-			const named = new Set(
-				[...state.objects.values()].flatMap(({ content }) => ('blob' in content ? [content.blob] : []))
-			);
+			const named = new Set([...state.objects.values()].flatMap(blobsOf));
 			const orphans = [...state.blobs.keys()].filter((name) => !named.has(name) && !staged.has(name));
 			for (const name of orphans) state.blobs.delete(name);
 			return orphans.length;

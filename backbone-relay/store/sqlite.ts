@@ -16,9 +16,11 @@ import { nameOf } from '../names.ts';
 import { createBlobs } from './blobs.ts';
 import { createRows } from './rows.ts';
 import {
+	blobsOf,
 	StoreError,
 	type Account,
 	type Alias,
+	type Body,
 	type Content,
 	type Mail,
 	type PageSize,
@@ -48,7 +50,7 @@ create unique index if not exists entry_place on entry (tag, session, sseq);
 create table if not exists slot (tag blob, slot blob, seq integer not null, primary key (tag, slot)) without rowid, strict;
 create table if not exists alias (
 	alias blob primary key, owner blob, token_hash blob not null, closes_at integer, pending integer not null,
-	last_mseq integer not null
+	last_mseq integer not null, reserved_day integer not null default 0, reserved_used integer not null default 0
 ) without rowid, strict;
 create index if not exists alias_owner on alias (owner) where owner is not null;
 create index if not exists alias_closing on alias (closes_at) where closes_at is not null;
@@ -61,16 +63,29 @@ create table if not exists mail_ack (mailbox blob, day integer, mseq integer not
 create table if not exists object (
 	handle blob primary key, owner blob not null, size integer not null, digest blob not null, expires_at integer,
 	max_uses integer, uses integer not null, for_tag blob, verifier_hash blob, ownership_hash blob,
-	failures integer not null, locked integer not null, blob text, bytes blob
+	failures integer not null, locked integer not null, blob text, bytes blob, body_blob text, body_size integer,
+	body_digest blob, record blob, ownership_locked integer not null default 0
 ) without rowid, strict;
 create index if not exists object_owner on object (owner);
 create index if not exists object_expiry on object (expires_at) where expires_at is not null;
 create table if not exists claim (handle blob, claim blob, primary key (handle, claim)) without rowid, strict;
 create table if not exists failure (handle blob, source blob, count integer not null, primary key (handle, source)) without rowid, strict;
+create table if not exists erased (name blob primary key, at integer not null) without rowid, strict;
 create table if not exists rendezvous (
 	id blob, slot integer, bytes blob not null, expires_at integer not null, primary key (id, slot)
 ) without rowid, strict;
 `;
+
+/** Columns that came later; a file made before them gets them when it is opened. */
+const LATER: readonly { readonly table: string; readonly column: string; readonly type: string }[] = [
+	{ table: 'alias', column: 'reserved_day', type: 'integer not null default 0' },
+	{ table: 'alias', column: 'reserved_used', type: 'integer not null default 0' },
+	{ table: 'object', column: 'body_blob', type: 'text' },
+	{ table: 'object', column: 'body_size', type: 'integer' },
+	{ table: 'object', column: 'body_digest', type: 'blob' },
+	{ table: 'object', column: 'record', type: 'blob' },
+	{ table: 'object', column: 'ownership_locked', type: 'integer not null default 0' }
+];
 
 /** One statement per thing the relay asks, prepared once. */
 const STATEMENTS = {
@@ -95,7 +110,7 @@ const STATEMENTS = {
 	slot: 'select seq from slot where tag = ? and slot = ?',
 	putSlot: 'insert into slot values (?, ?, ?)',
 	alias: 'select * from alias where alias = ?',
-	putAlias: 'insert or replace into alias values (?, ?, ?, ?, ?, ?)',
+	putAlias: 'insert or replace into alias values (?, ?, ?, ?, ?, ?, ?, ?)',
 	dropAlias: 'delete from alias where alias = ?',
 	aliasesClosed:
 		'select alias, owner from alias where (owner is not null and closes_at < ?) or (owner is null and closes_at < ?) limit ?',
@@ -111,7 +126,7 @@ const STATEMENTS = {
 	dropMail:
 		'delete from mail where mailbox = ?1 and mseq in (select mseq from mail where mailbox = ?1 and mseq <= ?2 limit ?3)',
 	object: 'select * from object where handle = ?',
-	putObject: 'insert or replace into object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+	putObject: 'insert or replace into object values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 	dropObject: 'delete from object where handle = ?',
 	dropClaims: 'delete from claim where handle = ?',
 	dropFailures: 'delete from failure where handle = ?',
@@ -119,9 +134,12 @@ const STATEMENTS = {
 	addClaim: 'insert or ignore into claim values (?, ?)',
 	failures: 'select count from failure where handle = ? and source = ?',
 	putFailures: 'insert or replace into failure values (?, ?, ?)',
-	objectsDue: 'select handle, owner, size, blob from object where expires_at < ? limit ?',
-	objectsOf: 'select handle, blob from object where owner = ? limit ?',
-	blobs: 'select blob from object where blob is not null',
+	objectsDue: 'select handle, owner, size, blob, body_blob from object where expires_at < ? limit ?',
+	objectsOf: 'select handle, blob, body_blob from object where owner = ? limit ?',
+	blobs: 'select blob, body_blob from object where blob is not null or body_blob is not null',
+	erasedAt: 'select at from erased where name = ?',
+	putErased: 'insert or replace into erased values (?, ?)',
+	expireErased: 'delete from erased where at < ?',
 	rendezvous: 'select bytes, expires_at from rendezvous where id = ? and slot = ?',
 	putRendezvous: 'insert or replace into rendezvous values (?, ?, ?, ?)',
 	dropRendezvous: 'delete from rendezvous where expires_at <= ?',
@@ -133,7 +151,7 @@ const STATEMENTS = {
 	eraseAcks:
 		'delete from mail_ack where mailbox = ?1 and day in (select day from mail_ack where mailbox = ?1 limit ?2)',
 	eraseChain: 'delete from chain where tag = ?1 and seq in (select seq from chain where tag = ?1 limit ?2)',
-	eraseAliases: `update alias set owner = null, closes_at = ?3, pending = 0, last_mseq = 0
+	eraseAliases: `update alias set owner = null, closes_at = ?3, pending = 0, last_mseq = 0, reserved_day = 0, reserved_used = 0
 		where alias in (select alias from alias where owner = ?1 limit ?2)`,
 	meta: 'select value from meta where name = ?',
 	putMeta: 'insert or replace into meta values (?, ?)'
@@ -192,7 +210,9 @@ const toAlias = (row: Row): Alias => ({
 	tokenHash: row['token_hash'] as Bytes,
 	closesAt: orUndefined(row['closes_at']),
 	pending: row['pending'] as number,
-	lastMseq: row['last_mseq'] as number
+	lastMseq: row['last_mseq'] as number,
+	reservedDay: row['reserved_day'] as number,
+	reservedUsed: row['reserved_used'] as number
 });
 
 const KINDS = ['envelope', 'notice'] as const;
@@ -209,6 +229,18 @@ const toMail = (row: Row): Mail => ({
 const toContent = (row: Row): Content =>
 	row['blob'] === null ? { bytes: row['bytes'] as Bytes } : { blob: row['blob'] as string };
 
+const toBody = (row: Row): Body | undefined =>
+	row['body_blob'] === null
+		? undefined
+		: {
+				blob: row['body_blob'] as string,
+				size: row['body_size'] as number,
+				digest: row['body_digest'] as Bytes
+			};
+
+const namesOf = (row: Row): string[] =>
+	[row['blob'], row['body_blob']].filter((name): name is string => typeof name === 'string');
+
 const toObject = (row: Row): StoredObject => ({
 	handle: row['handle'] as Bytes,
 	owner: row['owner'] as Bytes,
@@ -222,7 +254,10 @@ const toObject = (row: Row): StoredObject => ({
 	ownershipHash: orUndefined(row['ownership_hash']),
 	failures: row['failures'] as number,
 	locked: row['locked'] === 1,
-	content: toContent(row)
+	content: toContent(row),
+	body: toBody(row),
+	record: orUndefined(row['record']),
+	ownershipLocked: row['ownership_locked'] === 1
 });
 
 /** Rows up to the page's end, read one by one: a page of large rows must not read a thousand of them. */
@@ -268,6 +303,13 @@ function assertDurable(db: DatabaseSync, wanted: 'full' | 'off'): void {
 		throw new Error(`SQLite runs at synchronous=${found}; acknowledgements would lie`);
 }
 
+function addLaterColumns(db: DatabaseSync): void {
+	for (const { table, column, type } of LATER) {
+		const known = db.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, column);
+		if (!known) db.exec(`alter table ${table} add column ${column} ${type}`);
+	}
+}
+
 /** Opens (or makes) the store in a folder. Throws StoreError('broken') when another process has it. */
 export function createSqliteStore(folder: string, options: SqliteOptions = {}): Store {
 	const blobFolder = join(folder, 'blobs');
@@ -278,6 +320,7 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 	try {
 		db = openDatabase(folder, options);
 		db.exec(SCHEMA);
+		addLaterColumns(db);
 		assertDurable(db, options.synchronous ?? 'full');
 		const prepared = Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)] as const);
 		sql = Object.fromEntries(prepared) as Statements;
@@ -342,7 +385,7 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 
 	function dropObjects(rows: Row[]): string[] {
 		for (const { handle } of rows) store.dropObject(handle as Bytes);
-		return rows.flatMap(({ blob }) => (blob === null ? [] : [blob as string]));
+		return rows.flatMap(namesOf);
 	}
 
 	const store: Store = {
@@ -409,8 +452,17 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 			const row = sql.alias.get(alias);
 			return row && toAlias(row);
 		},
-		putAlias: ({ alias, owner, tokenHash, closesAt, pending, lastMseq }) =>
-			void sql.putAlias.run(alias, orNull(owner), tokenHash, orNull(closesAt), pending, lastMseq),
+		putAlias: ({ alias, owner, tokenHash, closesAt, pending, lastMseq, reservedDay, reservedUsed }) =>
+			void sql.putAlias.run(
+				alias,
+				orNull(owner),
+				tokenHash,
+				orNull(closesAt),
+				pending,
+				lastMseq,
+				reservedDay,
+				reservedUsed
+			),
 
 		addMail: (mailbox, { mseq, alias, envId, kind, day, bytes }) =>
 			void sql.addMail.run(mailbox, mseq, alias, envId, KINDS.indexOf(kind), day, bytes),
@@ -427,7 +479,7 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 		},
 		putObject(o) {
 			const [blob, bytes] = 'blob' in o.content ? [o.content.blob, null] : [null, o.content.bytes];
-			if (blob !== null) blobs.named(blob);
+			for (const name of blobsOf(o)) blobs.named(name);
 			sql.putObject.run(
 				o.handle,
 				o.owner,
@@ -442,7 +494,12 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 				o.failures,
 				o.locked ? 1 : 0,
 				blob,
-				bytes
+				bytes,
+				orNull(o.body?.blob),
+				orNull(o.body?.size),
+				orNull(o.body?.digest),
+				orNull(o.record),
+				o.ownershipLocked ? 1 : 0
 			);
 		},
 		dropObject(handle) {
@@ -454,6 +511,7 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 		addClaim: (handle, claimId) => void sql.addClaim.run(handle, claimId),
 		failures: (handle, source) => (sql.failures.get(handle, source)?.['count'] as number | undefined) ?? 0,
 		putFailures: (handle, source, count) => void sql.putFailures.run(handle, source, count),
+		dropFailures: (handle) => void sql.dropFailures.run(handle),
 
 		rendezvous(id, slot) {
 			const row = sql.rendezvous.get(id, slot);
@@ -503,6 +561,10 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 			return due.length === limit;
 		},
 
+		erasedAt: (name) => sql.erasedAt.get(name)?.['at'] as number | undefined,
+		putErased: (name, at) => void sql.putErased.run(name, at),
+		expireErased: (before) => void sql.expireErased.run(before),
+
 		meta: (name) => sql.meta.get(name)?.['value'] as Bytes | undefined,
 		putMeta: (name, value) => void sql.putMeta.run(name, value),
 
@@ -510,10 +572,20 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 			if (broken) throw broken;
 			return blobs.stage(bytes).catch(fail);
 		},
+		async writeBlob() {
+			if (broken) throw broken;
+			const file = await blobs.write().catch(fail);
+			return {
+				...file,
+				append: (bytes) => file.append(bytes).catch(fail),
+				finish: () => file.finish().catch(fail)
+			};
+		},
 		readBlob: (name) => blobs.read(name),
+		readBlobPart: (name, at, length) => blobs.readPart(name, at, length),
 		dropBlob: (name) => blobs.drop(name),
 		sweepBlobs() {
-			const named = new Set(sql.blobs.all().map((row) => row['blob'] as string));
+			const named = new Set(sql.blobs.all().flatMap(namesOf));
 			return blobs.sweep((name) => named.has(name));
 		},
 		close: () => db.close()

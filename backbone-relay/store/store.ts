@@ -57,6 +57,9 @@ export interface Alias {
 	/** Mail not yet acknowledged, and the newest mail position under this alias. */
 	readonly pending: number;
 	readonly lastMseq: number;
+	/** The day on which reserved places were last used, and how many then. */
+	readonly reservedDay: number;
+	readonly reservedUsed: number;
 }
 
 export interface Mail {
@@ -71,9 +74,17 @@ export interface Mail {
 /** Small objects lie in the row, large ones in a file that the row names. */
 export type Content = { readonly bytes: Bytes } | { readonly blob: string };
 
+/** What is too large to lie beside the head: always a file. */
+export interface Body {
+	readonly blob: string;
+	readonly size: number;
+	readonly digest: Bytes;
+}
+
 export interface StoredObject {
 	readonly handle: Bytes;
 	readonly owner: Bytes;
+	/** Of content and body together. */
 	readonly size: number;
 	/** SHA-256 of the bytes: "the same again" is told without reading them. */
 	readonly digest: Bytes;
@@ -86,6 +97,25 @@ export interface StoredObject {
 	readonly failures: number;
 	readonly locked: boolean;
 	readonly content: Content;
+	readonly body: Body | undefined;
+	/** Sealed owner record of a file. */
+	readonly record: Bytes | undefined;
+	/** No claims until the owner renews the ownership token. */
+	readonly ownershipLocked: boolean;
+}
+
+/** The files a row names. */
+export const blobsOf = ({ content, body }: Pick<StoredObject, 'content' | 'body'>): string[] => [
+	...('blob' in content ? [content.blob] : []),
+	...(body ? [body.blob] : [])
+];
+
+/** A file that is being written, part after part. */
+export interface Writing {
+	append(bytes: Uint8Array): Promise<void>;
+	/** Makes it durable under a fresh name; no row names it yet. */
+	finish(): Promise<string>;
+	abandon(): Promise<void>;
 }
 
 export interface Slot {
@@ -146,6 +176,8 @@ export interface Store {
 	/** Wrong passwords one source has shown; `source` is 8 bytes of a keyed hash. */
 	failures(handle: Bytes, source: Bytes): number;
 	putFailures(handle: Bytes, source: Bytes, count: number): void;
+	/** Forgets them, of all sources. */
+	dropFailures(handle: Bytes): void;
 
 	rendezvous(id: Bytes, slot: number): Slot | undefined;
 	putRendezvous(id: Bytes, slot: number, row: Slot): void;
@@ -165,13 +197,22 @@ export interface Store {
 	/** Aliases that closed before `closed`, and tombstones of erased accounts made before `gone`. */
 	expireAliases(closed: number, gone: number, limit: number): boolean;
 
+	/** When an account was erased, milliseconds; `name` is a keyed hash of its tag. */
+	erasedAt(name: Bytes): number | undefined;
+	putErased(name: Bytes, at: number): void;
+	expireErased(before: number): void;
+
 	/** A small value of the relay itself (its salt); durable at once when outside a transaction. */
 	meta(name: string): Bytes | undefined;
 	putMeta(name: string, value: Bytes): void;
 
 	/** Writes the bytes durably under a fresh name. No row names them yet. */
 	stageBlob(bytes: Uint8Array): Promise<string>;
+	/** Begins such a file. */
+	writeBlob(): Promise<Writing>;
 	readBlob(name: string): Promise<Bytes | undefined>;
+	/** At most `length` bytes from `at` on; undefined when there is no such file. */
+	readBlobPart(name: string, at: number, length: number): Promise<Bytes | undefined>;
 	dropBlob(name: string): Promise<void>;
 	/** Removes files that no row names and no running request is staging. → how many */
 	sweepBlobs(): Promise<number>;

@@ -38,6 +38,9 @@ const anObject = (owner: Bytes, more: Partial<StoredObject> = {}): StoredObject 
 	failures: 0,
 	locked: false,
 	content: { bytes: bytes(5) },
+	body: undefined,
+	record: undefined,
+	ownershipLocked: false,
 	...more
 });
 
@@ -48,6 +51,8 @@ const anAlias = (owner: Bytes, more: Partial<Alias> = {}): Alias => ({
 	closesAt: undefined,
 	pending: 0,
 	lastMseq: 0,
+	reservedDay: 0,
+	reservedUsed: 0,
 	...more
 });
 

@@ -40,9 +40,13 @@ export async function furnish(world: TestRelay): Promise<Belongings> {
 	await client.must('mailboxOpen', { alias, tokenHash: sha256(token) });
 	await client.must('objectPut', { handle: open, bytes: random(50) });
 	await client.must('objectPut', { handle: mine, bytes: random(50), forTag: identity.tag });
+	const body = random(60);
+	await client.must('objectPart', { handle: file, at: 0, bytes: body });
 	await client.must('objectPut', {
 		handle: file,
 		bytes: random(50),
+		body: { size: body.length, digest: sha256(body) },
+		record: random(30),
 		ownershipHash: sha256(fileToken),
 		forTag: identity.tag
 	});
@@ -92,9 +96,23 @@ export const REQUESTS: Requests = {
 		envId: random(16),
 		bytes: random(60)
 	}),
+	notify: (_caller, target) => ({
+		alias: target?.alias ?? random(16),
+		token: target?.token ?? random(32),
+		code: 'TestCode'
+	}),
+	objectPart: (_caller, target) => ({ handle: target?.mine ?? random(32), at: 0, bytes: random(10) }),
 	objectPut: (_caller, target) => ({ handle: target?.mine ?? random(32), bytes: random(10) }),
 	objectGet: (_caller, target) => ({ handle: target?.mine ?? random(32) }),
 	objectPeek: (_caller, target) => ({ handle: target?.mine ?? random(32) }),
+	objectRead: (_caller, target) => ({ handle: target?.file ?? random(32), at: 0 }),
+	objectUnlock: (_caller, target) => ({ handle: target?.mine ?? random(32) }),
+	objectToken: (_caller, target) => ({ handle: target?.file ?? random(32), token: target?.fileToken ?? random(32) }),
+	objectRenew: (_caller, target) => ({
+		handle: target?.file ?? random(32),
+		expect: sha256(target?.fileToken ?? random(32)),
+		next: random(32)
+	}),
 	objectRedeem: (_caller, target) => ({ handle: target?.mine ?? random(32), claimId: random(16) }),
 	objectDelete: (_caller, target) => ({ handle: target?.mine ?? random(32) }),
 	objectClaim: (_caller, target) => ({
@@ -107,6 +125,8 @@ export const REQUESTS: Requests = {
 	rendezvousGet: (_caller, target) => ({ rendezvous: target?.rendezvous ?? random(16), slot: 0 }),
 	account: () => ({}),
 	accountDelete: () => ({ days: 0 }),
+	accountGone: (_caller, target) => ({ identityTag: target?.identity.tag ?? random(16) }),
+	published: () => ({ name: 'announcements' }),
 	version: () => ({})
 };
 

@@ -168,10 +168,14 @@ test('a notice is the relay’s word and nobody else’s', async () => {
 
 test('what anybody may do is a short list', () => {
 	expect([...ANONYMOUS].sort()).toEqual([
+		'accountGone',
 		'deliver',
 		'mailboxState',
+		'notify',
 		'objectPeek',
+		'objectRead',
 		'objectRedeem',
+		'published',
 		'register',
 		'rendezvousGet',
 		'rendezvousPut',

@@ -6,6 +6,8 @@
  *   answer    { v 1, id, ok: true, …result }  or  { v 1, id, ok: false, type, status, title, …particulars }
  *   push      { v 1, push: "wake", seq, mseq, chain }      the newest positions; the engine pulls
  *   push      { v 1, push: "challenge", challenge }        the relay speaks first
+ *   push      { v 1, push: "notification", code, texts }   a peer sent a notification code of the operator's list
+ *   push      { v 1, push: "published", name }             the operator changed what is published under that name
  *
  * Refusals are RFC 9457 problems: `type` is stable, `status` is what HTTP shows. Unknown members are ignored, unknown
  * operations refused. Every request is idempotent: an answer that was lost may be asked for again.
@@ -43,8 +45,18 @@ export const FRAME_LIMITS = {
 	/** Chain records of one registration. */
 	chain: 64,
 	/** A linking slot. */
-	rendezvousBytes: 8 << 10
+	rendezvousBytes: 8 << 10,
+	/** One part of an upload, and the most one objectRead answers: what a slow line moves in a second or so. */
+	partBytes: 1 << 20,
+	/** The sealed owner record of a file: a proof path of 16 records and a signature. */
+	recordBytes: 64 << 10,
+	/** A notification code. */
+	codeLength: 100
 } as const;
+
+/** What the operator publishes: announcements, tags of attribute values, notification codes. */
+export const PUBLISHED = ['announcements', 'tags', 'codes'] as const;
+export type PublishedName = (typeof PUBLISHED)[number];
 
 const aliasChange = v.variant('op', [
 	v.object({ op: v.literal('open'), alias: bytes(16), tokenHash: bytes(32), closesAt: v.optional(uint) }),
@@ -54,7 +66,9 @@ const envelope = v.object({
 	alias: bytes(16),
 	token: bytes(32),
 	envId: bytes(16),
-	bytes: someBytes(1, FRAME_LIMITS.envelopeBytes)
+	bytes: someBytes(1, FRAME_LIMITS.envelopeBytes),
+	/** Ends or revives a relationship: may use the places an alias keeps for such letters when it is full otherwise. */
+	urgent: v.optional(v.boolean())
 });
 
 /** Operation → schema of its request. `anonymous` ones need no hello. */
@@ -95,7 +109,7 @@ export const OPERATIONS = {
 	 * Atomic: every slot empty → slots taken, entry appended, aliases changed, envelopes filed, mail acknowledged.
 	 * → { seq, root 32, proof, undelivered?: [index] }. `tolerant`: refused envelopes do not fail it, they are reported.
 	 * Refusals: slot-taken { slot 32, index, seq } (seq = the winner's entry; the winner may be this very entry's twin),
-	 * mailbox-refused { index }, unseen-mail { mseq }, and those of append.
+	 * mailbox-refused { index }, unseen-mail { mseq }, unseen-log { seq }, and those of append.
 	 */
 	commit: v.object({
 		slots: v.pipe(v.array(bytes(32)), v.maxLength(FRAME_LIMITS.slots)),
@@ -104,6 +118,7 @@ export const OPERATIONS = {
 		aliases: v.optional(v.pipe(v.array(aliasChange), v.maxLength(FRAME_LIMITS.aliases))),
 		mailAck: v.optional(uint),
 		aliasSeen: v.optional(v.object({ alias: bytes(16), mseq: uint })),
+		logSeen: v.optional(uint),
 		tolerant: v.optional(v.boolean())
 	}),
 	/** Compare-and-set on the chain head (32-byte hash). → { seq } ; refusal chain-moved { seq, head } */
@@ -121,10 +136,38 @@ export const OPERATIONS = {
 	 * runs, gone = the owner's account was erased; refusal mailbox-refused (unknown alias and wrong token alike)
 	 */
 	mailboxState: v.object({ alias: bytes(16), token: bytes(32) }),
-	/** handle = SHA-256(id). Owner only for the same handle; same bytes again is fine. → {} */
+	/**
+	 * Anonymous, by whoever holds the token: the operator's text for this code goes to the owner's open lines; nothing is
+	 * stored. → {} ; refusals mailbox-refused, code-unknown
+	 */
+	notify: v.object({
+		alias: bytes(16),
+		token: bytes(32),
+		code: v.pipe(v.string(), v.minLength(1), v.maxLength(FRAME_LIMITS.codeLength))
+	}),
+	/**
+	 * One part of the body of an object that is not put yet: `at` = where it begins. A part that is there already is
+	 * answered the same. Parts that no objectPut names within 10 minutes are forgotten, and so after a restart.
+	 * → { have } bytes so far ; refusals upload-incomplete { have } (at is beyond it), conflict (the handle is taken), quota
+	 */
+	objectPart: v.object({ handle: bytes(32), at: uint, bytes: someBytes(1, FRAME_LIMITS.partBytes) }),
+	/**
+	 * handle = SHA-256(id). Owner only for the same handle; the same again is fine. `bytes` is the object, or with `body` its
+	 * head (a file's metadata); the body was sent by objectPart before and is read by objectRead. → {}
+	 * Refusals: conflict, quota, upload-incomplete { have } (other bytes were uploaded: have 0, all of it again)
+	 */
 	objectPut: v.object({
 		handle: bytes(32),
 		bytes: someBytes(0, FRAME_LIMITS.objectBytes),
+		body: v.optional(
+			v.object({
+				size: v.pipe(uint, v.minValue(1), v.maxValue(FRAME_LIMITS.objectBytes)),
+				/** SHA-256 of the body. */
+				digest: bytes(32)
+			})
+		),
+		/** Sealed owner record of a file (PROTOCOL.md §4.1): bytes to the relay. */
+		record: v.optional(someBytes(1, FRAME_LIMITS.recordBytes)),
 		expiresAt: v.optional(uint),
 		maxUses: v.optional(v.pipe(uint, v.minValue(1))),
 		/** Only this account may redeem. */
@@ -134,20 +177,56 @@ export const OPERATIONS = {
 		/** SHA-256 of the ownership token of a file. */
 		ownershipHash: v.optional(bytes(32))
 	}),
-	/** Owner: its own object whatever its state. → { bytes, uses, failures, locked, expiresAt? } */
-	objectGet: v.object({ handle: bytes(32) }),
-	/** Anonymous look that counts as no use; refused not-found when protected, personalised, expired, locked or exhausted. → { bytes, expiresAt? } */
-	objectPeek: v.object({ handle: bytes(32) }),
 	/**
-	 * Anonymous or as an account: one use per claimId; the same claimId reads again until expiry. → { bytes, expiresAt? }
+	 * Owner: its own object whatever its state.
+	 * → { bytes, uses, failures, locked, expiresAt?, size?, record?, ownershipHash?, ownershipLocked? } ; size = of the body
+	 */
+	objectGet: v.object({ handle: bytes(32) }),
+	/**
+	 * Anonymous look that counts as no use; refused not-found when protected, personalised, expired, locked or exhausted.
+	 * → { bytes, expiresAt?, size?, record?, ownershipLocked? }
+	 */
+	objectPeek: v.object({ handle: bytes(32) }),
+	/** A range of the body, for whoever may peek, the owner, and who redeemed it by claimId. → { bytes, size } */
+	objectRead: v.object({
+		handle: bytes(32),
+		at: uint,
+		/** Default and highest: 1 MiB. Fewer bytes come at the end; none beyond it. */
+		length: v.optional(v.pipe(uint, v.minValue(1), v.maxValue(FRAME_LIMITS.partBytes))),
+		claimId: v.optional(bytes(16))
+	}),
+	/**
+	 * Anonymous or as an account: one use per claimId; the same claimId reads again, also when it is locked, used up or (30
+	 * days) expired. → { bytes, expiresAt?, size?, record?, ownershipLocked? }
 	 * Refusals: object-not-found (unknown, deleted, expired, other forTag), object-exhausted, object-locked,
 	 * verifier-missing, verifier-wrong { remaining }.
 	 */
 	objectRedeem: v.object({ handle: bytes(32), claimId: bytes(16), verifier: v.optional(someBytes(1, 64)) }),
+	/** Owner: forgets wrong passwords, so a locked object opens again. → {} */
+	objectUnlock: v.object({ handle: bytes(32) }),
 	/** Owner. → {} (also when it was gone) */
 	objectDelete: v.object({ handle: bytes(32) }),
-	/** Ownership of a file moves to the caller: proves the token, sets the next one. → {} ; refusals object-locked, token-wrong */
-	objectClaim: v.object({ handle: bytes(32), token: bytes(32), nextOwnershipHash: bytes(32), claimId: bytes(16) }),
+	/**
+	 * Ownership of a file moves to the caller: proves the token, sets the next one and the next owner record, of which
+	 * `expect` is SHA-256 of the one before. The same claimId again is fine. → {}
+	 * Refusals, in this order: object-not-found, own-object, object-locked, record-moved, token-wrong (locks it, and tells
+	 * the owner), quota
+	 */
+	objectClaim: v.object({
+		handle: bytes(32),
+		token: bytes(32),
+		nextOwnershipHash: bytes(32),
+		claimId: bytes(16),
+		record: v.optional(someBytes(1, FRAME_LIMITS.recordBytes)),
+		expect: v.optional(bytes(32))
+	}),
+	/**
+	 * Whether the ownership token holds; false while claims are locked. A wrong one by another than the owner locks claims
+	 * and tells the owner, as in objectClaim. → { valid } ; refusal object-not-found
+	 */
+	objectToken: v.object({ handle: bytes(32), token: bytes(32) }),
+	/** Owner: another ownership token (compare-and-set on the hash of the old one); unlocks claims. → {} ; refusal conflict */
+	objectRenew: v.object({ handle: bytes(32), expect: bytes(32), next: bytes(32) }),
 	/** Anonymous: writes one slot once (the same bytes again is fine); lives 10 minutes. → {} ; refusal slot-taken */
 	rendezvousPut: v.object({
 		rendezvous: bytes(16),
@@ -158,8 +237,15 @@ export const OPERATIONS = {
 	rendezvousGet: v.object({ rendezvous: bytes(16), slot: v.pipe(uint, v.maxValue(3)) }),
 	/** Usage and deletion state. → { entries, entryBytes, mail, objects, objectBytes, aliases, deletion?: { at } } */
 	account: v.object({}),
-	/** Starts the grace period (days ≥ 1) or, with 0, cancels it. → { deletion?: { at } } */
-	accountDelete: v.object({ days: v.pipe(uint, v.maxValue(3650)) }),
+	/** Starts the grace period (days ≥ 1, else the relay's default, 14) or, with 0, cancels it. → { deletion?: { at } } */
+	accountDelete: v.object({ days: v.optional(v.pipe(uint, v.maxValue(3650))) }),
+	/** Anonymous. Whether an account of this tag was erased, or its grace period is over. → { at? } when, milliseconds */
+	accountGone: v.object({ identityTag: bytes(16) }),
+	/**
+	 * Anonymous or as an account (announcements that name its address come along then). → { etag, value? }: value is the
+	 * JSON value as CBOR (PROTOCOL.md §4.2), absent when `etag` is the newest.
+	 */
+	published: v.object({ name: v.picklist(PUBLISHED), etag: v.optional(v.string()) }),
 	/** Anonymous. → { version, addressHost, relayKey 32, limits } */
 	version: v.object({})
 } as const;
@@ -170,10 +256,14 @@ export const ANONYMOUS: readonly Operation[] = [
 	'register',
 	'deliver',
 	'mailboxState',
+	'notify',
 	'objectPeek',
+	'objectRead',
 	'objectRedeem',
 	'rendezvousPut',
 	'rendezvousGet',
+	'accountGone',
+	'published',
 	'version'
 ];
 
@@ -192,10 +282,15 @@ export const REFUSALS = {
 	'verifier-missing': { status: 403, title: 'It is protected by a password.' },
 	'verifier-wrong': { status: 403, title: 'The password is wrong.' },
 	'token-wrong': { status: 403, title: 'The ownership token is wrong.' },
+	'own-object': { status: 409, title: 'It is yours already.' },
+	'record-moved': { status: 409, title: 'Its owner has changed meanwhile.' },
+	'upload-incomplete': { status: 409, title: 'The upload is not whole.' },
+	'code-unknown': { status: 400, title: 'The operator has no such notification code.' },
 	'mailbox-refused': { status: 404, title: 'The mailbox does not take this.' },
 	'mailbox-full': { status: 429, title: 'The mailbox is full; the recipient has to fetch first.' },
 	'slot-taken': { status: 409, title: 'Another commit came first.' },
 	'unseen-mail': { status: 409, title: 'There is newer mail under this alias.' },
+	'unseen-log': { status: 409, title: 'There are newer entries in this log.' },
 	conflict: { status: 409, title: 'Other bytes are stored at this place.' },
 	'not-contiguous': { status: 409, title: 'The entry does not continue its session.' },
 	'stale-epoch': { status: 409, title: 'The epoch is not the current one.' },
@@ -265,7 +360,12 @@ export type AnswerFrame =
 	  };
 export type PushFrame =
 	| { readonly push: 'wake'; readonly seq: number; readonly mseq: number; readonly chain: number }
-	| { readonly push: 'challenge'; readonly challenge: Bytes };
+	| { readonly push: 'challenge'; readonly challenge: Bytes }
+	| { readonly push: 'notification'; readonly code: string; readonly texts: NotificationTexts }
+	| { readonly push: 'published'; readonly name: PublishedName };
+
+/** Two-letter language code → what a person reads; `en` is always there. */
+export type NotificationTexts = { readonly [language: string]: { readonly title: string; readonly body: string } };
 
 export const encodeRequest = <O extends Operation>(id: number, op: O, body: RequestOf<O>): Bytes =>
 	toCbor({ v: 1, id, op, ...(body as { [key: string]: Cbor }) });
@@ -304,17 +404,36 @@ export function decodeRequest(
 	return { ok: false, id, type: 'malformed', detail: v.getDotPath(issue) ?? op };
 }
 
+function parseTexts(value: Cbor | undefined): NotificationTexts | undefined {
+	if (!isMap(value)) return undefined;
+	const texts: { [language: string]: { title: string; body: string } } = {};
+	for (const [language, text] of Object.entries(value)) {
+		if (!/^[a-z]{2}$/.test(language) || !isMap(text)) return undefined;
+		const { title, body } = text;
+		if (typeof title !== 'string' || typeof body !== 'string') return undefined;
+		texts[language] = { title, body };
+	}
+	return Object.hasOwn(texts, 'en') ? texts : undefined;
+}
+
+function parsePush(map: { readonly [key: string]: Cbor | undefined }): PushFrame | undefined {
+	const { push, challenge, seq, mseq, chain, code, name } = map;
+	if (push === 'challenge' && challenge instanceof Uint8Array) return { push, challenge: challenge as Bytes };
+	if (push === 'wake' && typeof seq === 'number' && typeof mseq === 'number' && typeof chain === 'number')
+		return { push, seq, mseq, chain };
+	const texts = push === 'notification' ? parseTexts(map['texts']) : undefined;
+	if (push === 'notification' && typeof code === 'string' && texts) return { push, code, texts };
+	const published = PUBLISHED.find((known) => known === name);
+	return push === 'published' && published ? { push, name: published } : undefined;
+}
+
 /** Undefined when the frame is neither answer nor push of this version. */
 export function decodeFromRelay(frame: Uint8Array): { answer: AnswerFrame } | { push: PushFrame } | undefined {
 	const map = fromLooseCbor(frame);
 	if (!isMap(map) || map['v'] !== 1) return undefined;
-	if (map['push'] === 'challenge' && map['challenge'] instanceof Uint8Array)
-		return { push: { push: 'challenge', challenge: map['challenge'] as Bytes } };
-	if (map['push'] === 'wake') {
-		const { seq, mseq, chain } = map;
-		if (typeof seq === 'number' && typeof mseq === 'number' && typeof chain === 'number')
-			return { push: { push: 'wake', seq, mseq, chain } };
-		return undefined;
+	if (map['push'] !== undefined) {
+		const push = parsePush(map);
+		return push && { push };
 	}
 	const id = map['id'];
 	if (typeof id !== 'number') return undefined;
