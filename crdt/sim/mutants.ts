@@ -2,7 +2,7 @@
  * Negative controls: one deliberate fault each, and the invariant that has to notice it (trials.md B). A mutant nobody catches
  * means that an invariant holds nothing.
  */
-import type { AttributeRow, RelationshipRow, Views } from '../views.ts';
+import type { AttributeRow, JsonObject, RelationshipRow, Views } from '../views.ts';
 import type { Relay, Store, StoreWrite } from '../ports.ts';
 import { decodeRequest, encodeRefusal, encodeRequest, type RequestOf } from '../codec/frame.ts';
 import { numberKey } from '../sync/rows.ts';
@@ -103,19 +103,23 @@ function envelopesDropped(relay: Relay): Relay {
 }
 
 /** Whatever attribute is asked for, the content of another own one comes. */
+/** What is chosen is given away with the value of another one of its kind. */
 const otherAttribute = (inner: Views): Partial<Views> => ({
 	get(table, id) {
 		const row = inner.get(table, id);
 		if (table !== 'attributes' || !row) return row;
 		const mine = row as AttributeRow;
+		if (mine['@type'] !== 'OwnIdentityAttribute') return row;
 		const other = inner
 			.list('attributes')
-			.find((candidate) => candidate.id !== id && candidate['@type'] === 'OwnIdentityAttribute');
-		return mine['@type'] === 'OwnIdentityAttribute' && other
-			? ({ ...row, content: other.content } as typeof row)
-			: row;
+			.find(
+				(candidate) =>
+					candidate.id !== id && candidate['@type'] === mine['@type'] && kindOf(candidate) === kindOf(mine)
+			);
+		return other ? ({ ...row, content: other.content } as typeof row) : row;
 	}
 });
+const kindOf = ({ content }: AttributeRow): unknown => (content['value'] as JsonObject)['@type'];
 
 const terminationsIgnored = (inner: Views, device: Device): Partial<Views> => ({
 	put(table, row) {
@@ -199,7 +203,8 @@ export const mutants: readonly Mutant[] = [
 		caughtBy: ['I8 readers', 'I4 equal'],
 		options: {
 			harm: views(otherAttribute),
-			likes: { attribute: 4, request: 4, decide: 4, message: 0.3, write: 0.2 }
+			only: ['attribute', 'request', 'decide', 'sync'],
+			likes: { attribute: 4, request: 2, decide: 3 }
 		}
 	},
 	{ name: 'a relay that is always busy', caughtBy: ['I9 quiet'], options: { harm: { relay: alwaysBusy } } },
