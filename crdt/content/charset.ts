@@ -60,6 +60,11 @@ const permitted = new RegExp(`^(?:${sequencePatterns.join('|')}|${singleClass})*
 
 export const isPermittedText = (text: string): boolean => permitted.test(text);
 
-/** Whether every top-level string of a value is permitted (content-model.md §1.7). */
+/** What a relationship value is called may hold any character; no identity value has such members. */
+const exempt: readonly string[] = ['title', 'description'];
+
+/** Whether every top-level string of a value, but title and description, is permitted (content-model.md §1.7). */
 export const hasPermittedCharacters = (value: object): boolean =>
-	Object.values(value).every((member) => typeof member !== 'string' || isPermittedText(member));
+	Object.entries(value).every(
+		([member, x]) => typeof x !== 'string' || exempt.includes(member) || isPermittedText(x)
+	);

@@ -17,16 +17,20 @@ export const urlPattern = `^(?:[A-Za-z]+://)?(?:www\\.|(?!www\\.))(?:${label}\\.
 
 export const phonePattern = '^[\\d+\\-x#*()/[\\] ]{3,100}$';
 
+/** As the reference shows it; the slashes around it are not part of the pattern. */
+export const hexColorPattern = '^#([0-9A-F]{3}){1,2}$/i';
+
 /** Takes what fits and gives nothing back: JavaScript's way to say an atomic group. */
 const once = (name: string, pattern: string) => `(?=(?<${name}>${pattern}))\\k<${name}>`;
 /**
  * ConsentRequestItem.link, Consent.link. Its parts overlap, so written plainly it takes cubic time; none of them loses
- * anything by being greedy, which makes it linear (differential test beside this file).
+ * anything by being greedy, which makes it linear (differential test beside this file). A `schemaURL` may also have
+ * backslashes in its path.
  */
-const linkPattern =
+const linkPattern = (pathChars: string) =>
 	'^(?:[a-z]{3,9}:(?://)?(?:[-;:&=+$,\\w]+@)?|www\\.|[-;:&=+$,\\w]+@)' +
 	once('host', '[a-z0-9.-]+') +
-	once('path', '(?:/[+~%/.\\w-]*)?') +
+	once('path', `(?:/[${pathChars}]*)?`) +
 	'\\??' +
 	once('query', '[-+=&;%@.\\w]*') +
 	'#?[.!/\\\\\\w]*$';
@@ -36,13 +40,16 @@ const addressPattern = '^did:e:((([A-Za-z0-9]+(-[A-Za-z0-9]+)*)\\.)+[a-z]{2,}|lo
 const email = new RegExp(emailPattern);
 const url = new RegExp(urlPattern);
 const phone = new RegExp(phonePattern);
-const link = new RegExp(linkPattern, 'i');
+const link = new RegExp(linkPattern('+~%/.\\w-'), 'i');
+const schemaUrl = new RegExp(linkPattern('+~%/.\\w\\\\-'), 'i');
 const address = new RegExp(addressPattern);
 
 export const isEmail = (text: string): boolean => email.test(text);
 export const isUrl = (text: string): boolean => url.test(text);
 export const isPhone = (text: string): boolean => phone.test(text);
 export const isLink = (text: string): boolean => link.test(text);
+export const isSchemaUrl = (text: string): boolean => schemaUrl.test(text);
+export const isHexColor = (text: string): boolean => /^#(?:[0-9A-F]{3}){1,2}$/i.test(text);
 export const isAddress = (text: string): boolean => text.length <= 320 && address.test(text);
 
 const isoDate =

@@ -12,7 +12,7 @@ import {
 	parseResponse,
 	parseTemplateContent
 } from './parse.ts';
-import { isSupportedItem, itemsOf, laterItems, responseItemsOf } from './request.ts';
+import { responseItemsOf } from './request.ts';
 
 const peer = 'did:e:relay.example:dids:9f8e7d6c5b4a30211203fe';
 const said = <T>(result: Result<T>) =>
@@ -288,56 +288,6 @@ describe('content as it comes and goes', () => {
 	});
 });
 
-describe('what comes in a later version', () => {
-	const later: [string, object][] = [
-		...laterItems.map((type): [string, object] => [
-			type,
-			{ '@type': type, mustBeAccepted: false, anything: { kept: [1] } }
-		]),
-		['Read by IQL', { ...read(), query: { '@type': 'IQLQuery', queryString: 'GivenName' } }],
-		['Read of a relationship attribute', { ...read(), query: { '@type': 'RelationshipAttributeQuery', key: 'k' } }],
-		['Read of a bank account', read('BankAccount')],
-		[
-			'Create of a relationship attribute',
-			create({ '@type': 'RelationshipAttribute', owner: '', key: 'k', value: {} })
-		],
-		['Create of a bank account', create({ ...givenName, value: { '@type': 'BankAccount', iban: 'x' } })]
-	];
-
-	test.each(later)(
-		'%s is kept exactly as it came, and named as not implemented when we would make it',
-		(_name, item) => {
-			const received = parseRequest({ items: [item, consent] }, 'received');
-			expect(received).toMatchObject({ ok: true, value: { items: [item, consent] } });
-			if (received.ok) expect(itemsOf(received.value).map(isSupportedItem)).toEqual([false, true]);
-			expect(
-				said(parseRequest({ items: [consent, { '@type': 'RequestItemGroup', items: [item] }] }, 'outgoing'))
-			).toMatch(/^notImplemented/);
-			const template = {
-				'@type': 'RelationshipTemplateContent',
-				onNewRelationship: { items: [consent] },
-				onExistingRelationship: { items: [item] }
-			};
-			expect(said(parseTemplateContent(template, 'outgoing'))).toMatch(/^notImplemented/);
-			expect(parseTemplateContent(template, 'received')).toEqual({ ok: true, value: template });
-		}
-	);
-
-	test('even a later kind must say whether it must be accepted', () => {
-		expect(parseRequest({ items: [{ '@type': 'FormFieldRequestItem' }] }, 'received').ok).toBe(false);
-	});
-
-	test('notifications and their like are kept as they came', () => {
-		const notification = { '@type': 'Notification', id: 'NOT1', items: [{ '@type': 'Whatever' }] };
-		expect(parseMessageContent(notification, 'received')).toEqual({ ok: true, value: notification });
-		expect(said(parseMessageContent(notification, 'outgoing'))).toMatch(/^notImplemented/);
-		const answer = { '@type': 'FormFieldAcceptResponseItem', result: 'Accepted', response: 'x' };
-		const response = { result: 'Accepted', requestId: 'REQ1', items: [answer] };
-		expect(parseResponse(response, 'received')).toMatchObject({ value: { items: [answer] } });
-		expect(said(parseResponse(response, 'outgoing'))).toMatch(/^notImplemented/);
-	});
-});
-
 describe('laws', () => {
 	const words = fc.string({ maxLength: 20 });
 	const metadata = fc.option(fc.dictionary(words, fc.oneof(words, fc.integer(), fc.boolean(), fc.constant(null))), {
@@ -362,7 +312,12 @@ describe('laws', () => {
 			consent: words,
 			requiresInteraction: fc.boolean()
 		}),
-		fc.record({ '@type': fc.constant('FormFieldRequestItem'), mustBeAccepted: fc.boolean(), title: words })
+		fc.record({
+			'@type': fc.constant('FormFieldRequestItem'),
+			mustBeAccepted: fc.boolean(),
+			title: words,
+			settings: fc.constant({ '@type': 'BooleanFormFieldSettings' })
+		})
 	);
 	const group = fc.record({
 		'@type': fc.constant('RequestItemGroup'),

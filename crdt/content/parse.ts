@@ -1,211 +1,139 @@
 /**
- * The door for content: what a message, template, relationship, request or response may carry, read into types
+ * The door for content: what a message, template, relationship, token, request or response may carry, read into types
  * (content-model.md §0, §4.9, §5; texts and codes: connector-api.md §11).
  *
- *   parseMessageContent    Mail, Request, ResponseWrapper, ArbitraryMessageContent (Notification: later, opaque)
+ *   parseMessageContent    Mail, Request, ResponseWrapper, Notification, ArbitraryMessageContent
  *   parseTemplateContent   RelationshipTemplateContent, ArbitraryRelationshipTemplateContent
  *   parseCreationContent   RelationshipCreationContent, ArbitraryRelationshipCreationContent
- *   parseRequest, parseResponse, parseIdentityAttribute, parseIdentityAttributeQuery
+ *   parseTokenContent      any object of the content model, or any object without `@type`
+ *   parseRequest, parseResponse, parseAttribute, parseIdentityAttribute, parseQuery
  *
- * Two modes. `received`: parts of a later version are kept as they came. `outgoing` (what our own callers make): the same,
- * then `error.connector.notImplemented` if such a part is in it. A refusal of received content is for "needs attention".
+ * A refusal of received content is for "needs attention"; nothing here throws, whatever comes.
  *
  * What comes out is also how it is written: `@type` is left out in monomorphic slots (`Unnamed`) and stands everywhere else,
  * so rows and wire hold the parsed value as it is, and parse(JSON of it) = it. `asRequest`, `asResponse` give the name back.
  */
 import * as v from 'valibot';
 import { ok, refuse, type Result } from '../result.ts';
-import type { Json, JsonObject } from '../views.ts';
-import { identityAttribute, identityAttributeQuery } from './attribute.ts';
-import type { IdentityAttribute, IdentityAttributeQuery } from './attribute.ts';
-import { isObject } from './json.ts';
-import { isSupportedItem, itemsOf, request, requestBody, response, responseBody, responseItemsOf } from './request.ts';
-import type { Request, Response } from './request.ts';
+import type { JsonObject } from '../views.ts';
+import { anyAttribute, identityAttribute, relationshipAttribute } from './attribute.ts';
+import type { Attribute, IdentityAttribute } from './attribute.ts';
+import { isJsonObject, isObject } from './json.ts';
 import {
-	addressText,
-	anyValue,
-	deserialization,
-	invalidProperty,
-	jsonObject,
-	monomorphic,
-	nonEmpty,
-	notImplemented,
-	read,
-	text,
-	typeOf,
-	unknownType,
-	unknownTypeText,
-	type Shape,
-	type Unnamed
-} from './shape.ts';
+	carrierShapes,
+	type Arbitrary,
+	type Mail,
+	type RelationshipCreationContent,
+	type RelationshipTemplateContent,
+	type ResponseWrapper
+} from './message.ts';
+import { notification, notificationItemShapes, type Notification } from './notification.ts';
+import { queryShapes, type AttributeQuery, type IdentityAttributeQuery } from './query.ts';
+import { requestItemShapes } from './request-items.ts';
+import { request, response } from './request.ts';
+import type { Request, Response } from './request.ts';
+import { responseItemShapes } from './response-items.ts';
+import { deserialization, invalidProperty, read, typeOf, unknownType, unknownTypeText, type Shape } from './shape.ts';
+import { tokenContentShapes, type NamedTokenContent } from './token-content.ts';
+import { isIdentityValueType, isRelationshipValueType, valueShape } from './values.ts';
 
-export type Mail = {
-	readonly '@type': 'Mail';
-	readonly to: readonly string[];
-	readonly cc: readonly string[];
-	readonly subject: string;
-	readonly body: string;
-	readonly bodyFormat: 'PlainText' | 'Markdown';
-};
-export type Arbitrary<T extends string> = { readonly '@type': T; readonly value: Exclude<Json, null> };
-export type ResponseWrapper = {
-	readonly '@type': 'ResponseWrapper';
-	readonly requestId: string;
-	readonly requestSourceReference: string;
-	readonly requestSourceType: 'RelationshipTemplate' | 'Message';
-	readonly response: Unnamed<Response>;
-};
-/** Known by name only in this version. */
-export type OpaqueNotification = JsonObject & { readonly '@type': 'Notification' };
-export type MessageContent =
-	Mail | Request | ResponseWrapper | OpaqueNotification | Arbitrary<'ArbitraryMessageContent'>;
+export type {
+	Arbitrary,
+	Mail,
+	RelationshipCreationContent,
+	RelationshipTemplateContent,
+	ResponseWrapper
+} from './message.ts';
 
-export type RelationshipTemplateContent = {
-	readonly '@type': 'RelationshipTemplateContent';
-	readonly title?: string;
-	readonly metadata?: JsonObject;
-	readonly onNewRelationship: Unnamed<Request>;
-	readonly onExistingRelationship?: Unnamed<Request>;
-};
+export type MessageContent = Mail | Request | ResponseWrapper | Notification | Arbitrary<'ArbitraryMessageContent'>;
 export type TemplateContent = RelationshipTemplateContent | Arbitrary<'ArbitraryRelationshipTemplateContent'>;
-
-export type RelationshipCreationContent = {
-	readonly '@type': 'RelationshipCreationContent';
-	readonly response: Unnamed<Response>;
-};
 export type CreationContent = RelationshipCreationContent | Arbitrary<'ArbitraryRelationshipCreationContent'>;
 
-export type Mode = 'received' | 'outgoing';
-
-const arbitrary = (type: string) => v.object({ '@type': v.literal(type), value: anyValue });
-
-const mail = v.object({
-	'@type': v.literal('Mail'),
-	to: nonEmpty(addressText),
-	cc: v.optional(v.array(addressText), []),
-	subject: text(300),
-	body: text(50_000),
-	bodyFormat: v.optional(v.picklist(['PlainText', 'Markdown']), 'PlainText')
-});
-
-const roots: { readonly [type: string]: Shape<unknown> } = {
-	Mail: mail,
+/** Every type with a name; values of attributes have their own table. */
+const shapes: { readonly [type: string]: Shape<unknown> } = {
+	...carrierShapes,
+	...tokenContentShapes,
 	Request: request,
 	Response: response,
-	ResponseWrapper: v.object({
-		'@type': v.literal('ResponseWrapper'),
-		requestId: v.string(),
-		requestSourceReference: v.string(),
-		requestSourceType: v.picklist(['RelationshipTemplate', 'Message']),
-		response: monomorphic('Response', responseBody)
-	}),
-	Notification: jsonObject,
-	RelationshipTemplateContent: v.object({
-		'@type': v.literal('RelationshipTemplateContent'),
-		title: v.optional(text(200)),
-		metadata: v.optional(jsonObject),
-		onNewRelationship: monomorphic('Request', requestBody),
-		onExistingRelationship: v.optional(monomorphic('Request', requestBody))
-	}),
-	RelationshipCreationContent: v.object({
-		'@type': v.literal('RelationshipCreationContent'),
-		response: monomorphic('Response', responseBody)
-	}),
-	ArbitraryMessageContent: arbitrary('ArbitraryMessageContent'),
-	ArbitraryRelationshipTemplateContent: arbitrary('ArbitraryRelationshipTemplateContent'),
-	ArbitraryRelationshipCreationContent: arbitrary('ArbitraryRelationshipCreationContent'),
+	Notification: notification,
 	IdentityAttribute: identityAttribute,
-	IdentityAttributeQuery: identityAttributeQuery,
+	RelationshipAttribute: relationshipAttribute,
+	...queryShapes,
+	...requestItemShapes,
+	...responseItemShapes,
+	...notificationItemShapes,
 	// A class of the original's transport layer: no content, but clients' tests send it and compare the text.
 	Message: v.object({ '@type': v.literal('Message'), secretKey: v.string() })
 };
+
+function shapeOf(type: string): Shape<unknown> | undefined {
+	if (isIdentityValueType(type) || isRelationshipValueType(type)) return valueShape(type);
+	return Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+}
 
 /** Reads a root object of any known type. */
 function parseRoot(json: unknown): Result<{ readonly '@type': string }> {
 	const type = typeOf(json);
 	if (type === undefined) return refuse(deserialization, 'The content has no @type.');
-	const shape = Object.hasOwn(roots, type) ? roots[type] : undefined;
+	const shape = shapeOf(type);
 	if (!shape) return refuse(unknownType, unknownTypeText(type));
 	return read(shape as Shape<{ readonly '@type': string }>, type, json);
 }
 
 /** Reads a root object that must be of one of `types`. */
-function parseOneOf<T>(types: readonly string[], place: string, json: unknown, mode: Mode): Result<T> {
+function parseOneOf<T>(types: readonly string[], place: string, json: unknown): Result<T> {
 	const parsed = parseRoot(json);
 	if (!parsed.ok) return parsed;
 	if (!types.includes(parsed.value['@type']))
 		return refuse(invalidProperty, `The content of a ${place} must be one of ${types.join(', ')}.`);
-	const later = mode === 'outgoing' ? laterPart(parsed.value) : undefined;
-	return later ? refuse(notImplemented, later) : ok(parsed.value as T);
+	return ok(parsed.value as T);
 }
 
-/** Names a part that comes in a later version, if there is one. */
-function laterPart(content: object): string | undefined {
-	const {
-		'@type': type,
-		onNewRelationship,
-		onExistingRelationship,
-		response
-	} = content as { [member: string]: unknown };
-	if (type === 'Notification') return 'Notifications are not implemented yet.';
-	const requests = type === 'Request' ? [content] : [onNewRelationship, onExistingRelationship].filter(isObject);
-	const responses = type === 'Response' ? [content] : [response].filter(isObject);
-	return (
-		requests.map((part) => laterItem(part as unknown as Request)).find(Boolean) ??
-		responses.map((part) => laterAnswer(part as unknown as Response)).find(Boolean)
-	);
+export const parseMessageContent = (json: unknown, _mode?: Mode): Result<MessageContent> =>
+	parseOneOf(['Mail', 'Request', 'ResponseWrapper', 'Notification', 'ArbitraryMessageContent'], 'Message', json);
+
+export const parseTemplateContent = (json: unknown, _mode?: Mode): Result<TemplateContent> =>
+	parseOneOf(['RelationshipTemplateContent', 'ArbitraryRelationshipTemplateContent'], 'RelationshipTemplate', json);
+
+export const parseCreationContent = (json: unknown, _mode?: Mode): Result<CreationContent> =>
+	parseOneOf(['RelationshipCreationContent', 'ArbitraryRelationshipCreationContent'], 'Relationship', json);
+
+/** Refuses `error.runtime.invalidTokenContent` for what is no object or of no known type. */
+export function parseTokenContent(json: unknown): Result<NamedTokenContent | JsonObject> {
+	if (!isJsonObject(json)) return refuse(invalidTokenContent, 'The content of a token must be a JSON object.');
+	if (json['@type'] === undefined) return ok(json);
+	const parsed = parseRoot(json);
+	if (parsed.ok) return ok(parsed.value as unknown as JsonObject);
+	const isUnknown = parsed.error.code === unknownType || typeOf(json) === undefined;
+	return isUnknown ? refuse(invalidTokenContent, parsed.error.message) : parsed;
 }
+const invalidTokenContent = 'error.runtime.invalidTokenContent';
 
-function laterItem(content: Request): string | undefined {
-	const item = itemsOf(content).find((item) => !isSupportedItem(item));
-	return item && `${item['@type']} is not implemented yet, at least not with what it carries here.`;
+/** Reads an object whose `@type` may be missing (REST bodies) but must be `type`. */
+function parseNamed<T>(type: string, json: unknown): Result<T> {
+	return parseOneOf([type], type, isObject(json) && json['@type'] === undefined ? { ...json, '@type': type } : json);
 }
-
-function laterAnswer(content: Response): string | undefined {
-	const known =
-		/^(Accept|CreateAttributeAccept|ReadAttributeAccept|AttributeAlreadySharedAccept|AttributeSuccessionAccept|Reject|Error)ResponseItem$/;
-	const item = responseItemsOf(content).find((item) => !known.test(item['@type']));
-	return item && `${item['@type']} is not implemented yet.`;
-}
-
-export const parseMessageContent = (json: unknown, mode: Mode): Result<MessageContent> =>
-	parseOneOf(
-		['Mail', 'Request', 'ResponseWrapper', 'Notification', 'ArbitraryMessageContent'],
-		'Message',
-		json,
-		mode
-	);
-
-export const parseTemplateContent = (json: unknown, mode: Mode): Result<TemplateContent> =>
-	parseOneOf(
-		['RelationshipTemplateContent', 'ArbitraryRelationshipTemplateContent'],
-		'RelationshipTemplate',
-		json,
-		mode
-	);
-
-export const parseCreationContent = (json: unknown, mode: Mode): Result<CreationContent> =>
-	parseOneOf(['RelationshipCreationContent', 'ArbitraryRelationshipCreationContent'], 'Relationship', json, mode);
 
 /** `@type` may be missing (REST bodies). */
-export function parseRequest(json: unknown, mode: Mode): Result<Request> {
-	const named = isObject(json) && json['@type'] === undefined ? { '@type': 'Request', ...json } : json;
-	return parseOneOf(['Request'], 'Request', named, mode);
-}
+export const parseRequest = (json: unknown, _mode?: Mode): Result<Request> => parseNamed('Request', json);
 
 /** `@type` may be missing. */
-export function parseResponse(json: unknown, mode: Mode): Result<Response> {
-	const named = isObject(json) && json['@type'] === undefined ? { '@type': 'Response', ...json } : json;
-	return parseOneOf(['Response'], 'Response', named, mode);
-}
+export const parseResponse = (json: unknown, _mode?: Mode): Result<Response> => parseNamed('Response', json);
 
 export const parseIdentityAttribute = (json: unknown): Result<IdentityAttribute> =>
 	read(identityAttribute, 'IdentityAttribute', json);
 
-/** `@type` may be missing (REST bodies). */
+/** An attribute of either kind. */
+export const parseAttribute = (json: unknown): Result<Attribute> => read(anyAttribute, 'Attribute', json);
+
+/** `@type` may be missing (REST bodies: the route says which kind it takes). */
+export const parseQuery = <Type extends AttributeQuery['@type']>(
+	type: Type,
+	json: unknown
+): Result<Extract<AttributeQuery, { readonly '@type': Type }>> => parseNamed(type, json);
+
 export const parseIdentityAttributeQuery = (json: unknown): Result<IdentityAttributeQuery> =>
-	read(
-		identityAttributeQuery,
-		'IdentityAttributeQuery',
-		isObject(json) ? { '@type': 'IdentityAttributeQuery', ...json } : json
-	);
+	parseQuery('IdentityAttributeQuery', json);
+
+/** @deprecated Content is read the same, whoever made it. */
+export type Mode = 'received' | 'outgoing';

@@ -15,11 +15,15 @@ export const unknownType = 'error.runtime.unknownType';
 export const invalidProperty = 'error.runtime.validation.invalidPropertyValue';
 export const notImplemented = 'error.connector.notImplemented';
 
-/** Monomorphic slots: the type an object has there although nobody wrote it. */
+/** Monomorphic slots: the type an object has there although nobody wrote it; by member, or by its type and member. */
 const typeOfSlot: { readonly [member: string]: string } = {
 	response: 'Response',
 	onNewRelationship: 'Request',
-	onExistingRelationship: 'Request'
+	onExistingRelationship: 'Request',
+	valueHints: 'ValueHints',
+	valueHintsOverride: 'ValueHintsOverride',
+	'RelationshipAttributeQuery.attributeCreationHints': 'RelationshipAttributeCreationHints',
+	'IQLQuery.attributeCreationHints': 'IQLQueryCreationHints'
 };
 
 export const unknownTypeText = (name: string): string =>
@@ -50,7 +54,7 @@ function placeOf(issue: v.BaseIssue<unknown>, root: string): string {
 	let member: string | undefined;
 	for (const step of issue.path ?? []) {
 		if (typeof step.key !== 'string') continue;
-		if (member && typeOfSlot[member]) type = typeOfSlot[member] ?? type;
+		if (member) type = typeOfSlot[`${type}.${member}`] ?? typeOfSlot[member] ?? type;
 		const container: unknown = step.input;
 		if (isObject(container) && typeof container['@type'] === 'string') type = container['@type'];
 		member = step.key;
@@ -133,9 +137,14 @@ export type Unnamed<T> = Omit<T, '@type'>;
 
 /** An object in a monomorphic slot: `@type`, when written, must be `type`; it is dropped. */
 export function monomorphic<T>(type: string, body: Shape<T>): Shape<T> {
-	const fits = v.check((x: unknown) => (typeOf(x) ?? type) === type, `must be a ${type}`);
+	// The schema library takes arrays for objects.
+	const fits = v.check((x: unknown) => !Array.isArray(x) && (typeOf(x) ?? type) === type, `must be a ${type}`);
 	return v.pipe(v.unknown(), fits, body) as Shape<T>;
 }
+
+/** One of several types in a polymorphic slot, by name. */
+export const oneOfTypes = <T>(shapes: { readonly [type: string]: Shape<T> }): Shape<T> =>
+	polymorphic<T>((type) => (Object.hasOwn(shapes, type) ? shapes[type] : undefined));
 
 /** The same object as a root, where it says its name. */
 export const named = <T extends object>(type: string, body: Shape<T>) =>

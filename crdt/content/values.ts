@@ -1,224 +1,66 @@
 /**
- * The values of identity attributes: one row per type with its schema, its hints (what may be said) and how a screen edits
- * it. Parsing, REST errors, forms and tests read this table and nothing else (content-model.md §1.2, §1.4, §1.5).
+ * Values of attributes, read by their table (value-table.ts; content-model.md §1.2–§1.5, §1.7).
  *
- * Promise: `parseIdentityValue(json)` gives a value of the table, without unknown members, or a refusal whose text is
- * `<Type>.<member>:<Declared> :: <reason>`. `strict` (what we make ourselves) also refuses unknown members and birth
- * dates after `today`, with `<Type> :: <reason>` for what a form should have prevented. What peers sent is not judged by
- * today's date: a fold must say the same tomorrow.
+ * Promise: `parseIdentityValue(json)` and `parseRelationshipValue(json)` give a value of the table, without unknown members,
+ * or a refusal whose text is `<Type>.<member>:<Declared> :: <reason>`. `strict` (what we make ourselves) also refuses unknown
+ * members and birth dates after `today`, with `<Type> :: <reason>` for what a form should have prevented. What peers sent is
+ * not judged by today's date: a fold must say the same tomorrow.
  */
 import * as v from 'valibot';
 import { refuse, type Result } from '../result.ts';
-import type { Iso, JsonObject } from '../views.ts';
-import { countries, languages } from './codes.ts';
-import { emailPattern, isEmail, isPhone, isRealDate, isUrl, phonePattern, urlPattern } from './grammar.ts';
+import type { Iso, Json, JsonObject } from '../views.ts';
+import { overrideHints, type RenderHints, type ValueHints } from './hints.ts';
 import { isObject } from './json.ts';
+import { deserialization, invalidProperty, read, typeOf, unknownType, unknownTypeText, type Shape } from './shape.ts';
 import {
-	deserialization,
-	invalidProperty,
-	notImplemented,
-	read,
-	text,
-	typeOf,
-	unknownType,
-	unknownTypeText,
-	whole,
-	type Shape
-} from './shape.ts';
+	isIdentityValueType,
+	isRelationshipValueType,
+	rowOf,
+	type IdentityValueType,
+	type RelationshipValueType,
+	type ValueType
+} from './value-table.ts';
+import type { Member } from './value-members.ts';
 
-export interface ValueHints {
-	readonly editHelp?: string;
-	readonly min?: number;
-	readonly max?: number;
-	readonly pattern?: string;
-	readonly values?: readonly { readonly key: string | number | boolean; readonly displayName: string }[];
-	readonly propertyHints: { readonly [member: string]: ValueHints };
-}
-export interface RenderHints {
-	readonly technicalType: 'Boolean' | 'Float' | 'Integer' | 'Object' | 'String' | 'Json' | 'Unknown';
-	readonly editType: 'InputLike' | 'ButtonLike' | 'RadioButtonLike' | 'SelectLike' | 'Complex' | 'TextArea';
-	readonly dataType?: string;
-	readonly propertyHints: { readonly [member: string]: RenderHints };
-}
+export {
+	identityValueTypes,
+	isIdentityValueType,
+	isRelationshipValueType,
+	relationshipValueTypes,
+	type IdentityValueType,
+	type RelationshipValueType,
+	type ValueType
+} from './value-table.ts';
+export type { RenderHints, ValueHints } from './hints.ts';
 
-/** One member of a value: what it may be, and how it is asked for. */
-interface Member {
-	readonly schema: Shape<string> | Shape<number>;
-	readonly optional?: true;
-	readonly hints: ValueHints;
-	readonly render: RenderHints;
-}
-/** One type: its members by name, and a rule over all of them. */
-interface Row {
-	readonly members: { readonly [member: string]: Member };
-	readonly whole?: { readonly member: string; readonly reason: string; holds(value: never): boolean };
-	readonly render: RenderHints;
-}
+export type IdentityValue = { readonly '@type': IdentityValueType; readonly [member: string]: Json | undefined };
+export type RelationshipValue = {
+	readonly '@type': RelationshipValueType;
+	/** All but Consent have one. */
+	readonly title?: string;
+	readonly description?: string;
+	readonly [member: string]: Json | undefined;
+};
+export type Value = IdentityValue | RelationshipValue;
 
-const rendered = (
-	technicalType: RenderHints['technicalType'],
-	editType: RenderHints['editType'],
-	dataType?: string
-): RenderHints => ({ technicalType, editType, ...(dataType && { dataType }), propertyHints: {} });
-
-const plain = (max = 100): Member => ({
-	schema: text(max),
-	hints: { max, propertyHints: {} },
-	render: rendered('String', 'InputLike')
-});
-/** Members the reference gives no hints for, although they are bounded. */
-const unhinted: Member = { ...plain(), hints: { propertyHints: {} } };
-const optional = (member: Member): Member => ({ ...member, optional: true });
-
-const oneOf = (
-	codes: readonly string[],
-	i18n: string,
-	hints: { min?: number; max: number },
-	render: RenderHints
-): Member => ({
-	schema: v.pipe(
-		v.string(),
-		v.check((code) => codes.includes(code), 'must be one of the listed values')
-	),
-	hints: {
-		...hints,
-		values: codes.map((key) => ({ key, displayName: `i18n://attributes.values.${i18n}.${key}` })),
-		propertyHints: {}
-	},
-	render
-});
-const country = oneOf(countries, 'countries', { min: 2, max: 2 }, rendered('String', 'SelectLike', 'Country'));
-const language = oneOf(languages, 'languages', { min: 2, max: 2 }, rendered('String', 'SelectLike', 'Language'));
-const sex = oneOf(['intersex', 'female', 'male'], 'sex', { max: 100 }, rendered('String', 'ButtonLike'));
-const maritalStatus = oneOf(
-	[
-		'single',
-		'married',
-		'separated',
-		'divorced',
-		'widowed',
-		'civilPartnership',
-		'civilPartnershipDissolved',
-		'civilPartnerDeceased'
-	],
-	'maritalStatus',
-	{ max: 100 },
-	rendered('String', 'ButtonLike')
-);
-
-const grammar = (
-	[min, max]: readonly [number, number],
-	pattern: string,
-	holds: (s: string) => boolean,
-	reason: string,
-	dataType: string
-): Member => ({
-	schema: v.pipe(text(max, min), v.check(holds, reason)),
-	hints: { min, max, pattern, propertyHints: {} },
-	render: rendered('String', 'InputLike', dataType)
-});
-const email = grammar([3, 254], emailPattern, isEmail, 'must be an e-mail address', 'EMailAddress');
-const phone = grammar([3, 100], phonePattern, isPhone, 'must be a phone number', 'PhoneNumber');
-const website = grammar([3, 1024], urlPattern, isUrl, 'must be a web address', 'URL');
-
-const choice = (min: number, max: number, dataType: string, editHelp?: string): Member => ({
-	schema: whole(min, max),
-	hints: { min, max, ...(editHelp && { editHelp }), propertyHints: {} },
-	render: rendered('Integer', 'SelectLike', dataType)
-});
-
-const simple = (member: Member): Row => ({ members: { value: member }, render: member.render });
-const composed = (members: { readonly [member: string]: Member }, rule: Row['whole'] | undefined = undefined): Row => ({
-	members,
-	...(rule && { whole: rule }),
-	render: {
-		...rendered('Object', 'Complex'),
-		propertyHints: Object.fromEntries(Object.entries(members).map(([name, member]) => [name, member.render]))
-	}
-});
-
-const name = simple(plain());
-const place = { zipCode: plain(), city: plain(), country, state: optional(plain()) };
-
-const birthDate = composed(
-	{
-		day: choice(1, 31, 'Day'),
-		month: choice(1, 12, 'Month', 'i18n://yourBirthMonth'),
-		year: choice(1, 9999, 'Year')
-	},
-	{
-		member: 'day',
-		reason: 'must be a day of the calendar',
-		holds: (date: { day: number; month: number; year: number }) => isRealDate(date.year, date.month, date.day)
-	}
-);
-
-const table = {
-	Affiliation: composed({ organization: plain(), role: optional(plain()), unit: optional(plain()) }),
-	BirthDate: birthDate,
-	BirthName: name,
-	BirthPlace: composed({ city: plain(), country, state: optional(plain()) }),
-	Citizenship: simple(country),
-	CommunicationLanguage: simple(language),
-	DeliveryBoxAddress: composed({
-		recipient: unhinted,
-		userId: unhinted,
-		deliveryBoxId: unhinted,
-		...place,
-		phoneNumber: optional(phone)
-	}),
-	DisplayName: name,
-	EMailAddress: simple(email),
-	FaxNumber: simple(phone),
-	GivenName: name,
-	HonorificPrefix: name,
-	HonorificSuffix: name,
-	JobTitle: name,
-	MaritalStatus: simple(maritalStatus),
-	MiddleName: name,
-	Nationality: simple(country),
-	PhoneNumber: simple(phone),
-	PostOfficeBoxAddress: composed({ recipient: unhinted, boxId: unhinted, ...place }),
-	Pseudonym: name,
-	Sex: simple(sex),
-	StreetAddress: composed({ recipient: unhinted, street: plain(), houseNo: plain(), ...place }),
-	Surname: name,
-	Website: simple(website)
-} as const satisfies Record<string, Row>;
-
-export type IdentityValueType = keyof typeof table;
-/** The types of this version, in alphabetical order. */
-export const identityValueTypes = Object.keys(table) as readonly IdentityValueType[];
-export const isIdentityValueType = (type: unknown): type is IdentityValueType =>
-	typeof type === 'string' && Object.hasOwn(table, type);
-
-/** Types of the content model that come in a later version: recognised, kept, never accepted. */
-export const laterValueTypes: readonly string[] = [
-	'BankAccount',
-	'IdentityFileReference',
-	'SchematizedJSON',
-	'SchematizedXML',
-	'VerifiableCredential'
-];
-
-export type IdentityValue = { readonly '@type': IdentityValueType; readonly [member: string]: string | number };
-
-const shapes = new Map<IdentityValueType, Shape<IdentityValue>>();
+const shapes = new Map<ValueType, Shape<Value>>();
 /** The schema of a type, made once. */
-export function identityValueShape(type: IdentityValueType): Shape<IdentityValue> {
+export function valueShape(type: ValueType): Shape<Value> {
 	let shape = shapes.get(type);
 	if (!shape) shapes.set(type, (shape = makeShape(type)));
 	return shape;
 }
+export const identityValueShape = (type: IdentityValueType) => valueShape(type) as Shape<IdentityValue>;
+export const relationshipValueShape = (type: RelationshipValueType) => valueShape(type) as Shape<RelationshipValue>;
 
-function makeShape(type: IdentityValueType): Shape<IdentityValue> {
-	const row: Row = table[type];
+function makeShape(type: ValueType): Shape<Value> {
+	const row = rowOf(type);
 	const members = Object.entries(row.members).map(([member, { schema, optional }]) => [
 		member,
-		optional ? v.optional(schema as Shape<unknown>) : schema
+		optional ? v.optional(schema) : schema
 	]);
 	const shape = v.object({ '@type': v.literal(type), ...(Object.fromEntries(members) as v.ObjectEntries) });
-	if (!row.whole) return shape as unknown as Shape<IdentityValue>;
+	if (!row.whole) return shape as unknown as Shape<Value>;
 	const { member, reason, holds } = row.whole;
 	const rule = v.rawCheck<v.InferOutput<typeof shape>>(({ dataset, addIssue }) => {
 		if (!dataset.typed || holds(dataset.value as never)) return;
@@ -230,65 +72,93 @@ function makeShape(type: IdentityValueType): Shape<IdentityValue> {
 			path: [{ type: 'object', origin: 'value', input, key: member, value }]
 		});
 	});
-	return v.pipe(shape, rule) as unknown as Shape<IdentityValue>;
+	return v.pipe(shape, rule) as unknown as Shape<Value>;
 }
 
 /** What may be said in a value of that type. */
-export function valueHints(type: IdentityValueType): ValueHints {
-	const { members }: Row = table[type];
+export function valueHints(type: ValueType): ValueHints {
+	const { members } = rowOf(type);
 	if (members['value']) return members['value'].hints;
 	const hints = Object.entries(members).map(([member, { hints }]) => [member, hints] as const);
 	return { propertyHints: Object.fromEntries(hints) };
 }
 
+/** What may be said in that very value: the hints of its type, with what the value itself overrides. */
+export const effectiveHints = (value: Value): ValueHints =>
+	overrideHints(
+		valueHints(value['@type']),
+		value['valueHintsOverride'] as unknown as Partial<ValueHints> | undefined
+	);
+
 /** How a screen asks for a value of that type. */
-export const renderHints = (type: IdentityValueType): RenderHints => table[type].render;
+export const renderHints = (type: ValueType): RenderHints => rowOf(type).render;
 
 /** The members of a type in the order a form asks for them. */
-export const membersOf = (type: IdentityValueType): readonly { readonly name: string; readonly optional: boolean }[] =>
-	Object.entries(table[type].members as Row['members']).map(([name, member]) => ({
-		name,
-		optional: member.optional === true
-	}));
+export const membersOf = (type: ValueType): readonly { readonly name: string; readonly optional: boolean }[] =>
+	Object.entries(rowOf(type).members).map(([name, member]) => ({ name, optional: member.optional === true }));
 
 export interface ParseValueOptions {
 	/** Set for values made here: unknown members and birth dates after this moment (UTC) are refused. */
 	readonly strict?: { readonly today: Iso };
 }
 
-export function parseIdentityValue(json: unknown, options: ParseValueOptions = {}): Result<IdentityValue> {
+export const parseIdentityValue = (json: unknown, options: ParseValueOptions = {}): Result<IdentityValue> =>
+	parseValue(isIdentityValueType, 'IdentityAttribute', json, options) as Result<IdentityValue>;
+
+export const parseRelationshipValue = (json: unknown, options: ParseValueOptions = {}): Result<RelationshipValue> =>
+	parseValue(isRelationshipValueType, 'RelationshipAttribute', json, options) as Result<RelationshipValue>;
+
+function parseValue(
+	isAllowed: (type: string) => boolean,
+	envelope: string,
+	json: unknown,
+	{ strict }: ParseValueOptions
+): Result<Value> {
 	const type = typeOf(json);
-	if (type === undefined) return refuse(deserialization, 'IdentityAttribute.value :: @type is not defined');
-	if (laterValueTypes.includes(type)) return refuse(notImplemented, `${type} :: is not implemented yet`);
-	if (!isIdentityValueType(type)) return refuse(unknownType, unknownTypeText(type));
-	const misfit = options.strict && formOf(type, json);
+	if (type === undefined) return refuse(deserialization, `${envelope}.value :: @type is not defined`);
+	if (!isAllowed(type)) return refuse(unknownType, unknownTypeText(type));
+	const misfit = strict && formOf(type as ValueType, json);
 	if (misfit) return refuse(invalidProperty, `${type} :: ${misfit}`);
-	const parsed = read(identityValueShape(type), type, json);
-	if (!parsed.ok || !options.strict || !isFuture(parsed.value, options.strict.today)) return parsed;
+	const parsed = read(valueShape(type as ValueType), type, json);
+	if (!parsed.ok || !strict || !isFuture(parsed.value, strict.today)) return parsed;
 	return refuse(deserialization, 'BirthDate.year:Number :: must not be in the future');
 }
 
 /** What is wrong with the form of a value (members, their JSON types), before its meaning is looked at. */
-function formOf(type: IdentityValueType, json: unknown): string | undefined {
-	const { members }: Row = table[type];
+function formOf(type: ValueType, json: unknown): string | undefined {
+	const { members } = rowOf(type);
 	const given = isObject(json) ? json : {};
-	for (const [member, { optional, render }] of Object.entries(members)) {
-		if (given[member] === undefined && optional) continue;
-		if (given[member] === undefined) return `must have required property '${member}'`;
-		const expected = render.technicalType === 'Integer' ? 'number' : 'string';
-		if (typeof given[member] !== expected) return `${member} must be ${expected}`;
+	for (const [name, member] of Object.entries(members)) {
+		const misfit = memberMisfit(name, member, given[name]);
+		if (misfit) return misfit;
 	}
-	const extra = Object.keys(given).some((member) => !members[member] && !/^@(type|context|version)$/.test(member));
+	const extra = Object.keys(given).some((name) => !Object.hasOwn(members, name) && !isMeta(name));
 	return extra ? 'must NOT have additional properties' : undefined;
 }
 
-function isFuture(value: IdentityValue, today: Iso): boolean {
+const isMeta = (name: string): boolean => /^@(type|context|version)$/.test(name);
+
+function memberMisfit(name: string, { optional, requiredWhenMade, json }: Member, given: unknown): string | undefined {
+	if (given === undefined) return optional && !requiredWhenMade ? undefined : `must have required property '${name}'`;
+	const fits = {
+		any: true,
+		array: Array.isArray(given),
+		object: isObject(given),
+		string: typeof given === 'string',
+		number: typeof given === 'number',
+		boolean: typeof given === 'boolean'
+	}[json];
+	return fits ? undefined : `${name} must be ${json}`;
+}
+
+/** Whether a value says something about tomorrow that only the past can say. */
+export function isFuture(value: Value, today: Iso): boolean {
 	if (value['@type'] !== 'BirthDate') return false;
 	const pad = (member: string, length: number) => String(value[member]).padStart(length, '0');
 	return `${pad('year', 4)}-${pad('month', 2)}-${pad('day', 2)}` > today.slice(0, 10);
 }
 
-/** The value without blanks at the edges of its strings (content-model.md §1.7). */
+/** An identity value without blanks at the edges of its strings; relationship values keep theirs (content-model.md §1.7). */
 export const trimValue = <T extends JsonObject>(value: T): T =>
 	Object.fromEntries(
 		Object.entries(value).map(([member, x]) => [member, typeof x === 'string' ? x.trim() : x])

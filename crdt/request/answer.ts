@@ -5,7 +5,7 @@
  * honoured, attributes that are the peer's and answer the query, ids that are not somebody else's. A response that fails is
  * refused with a reason, and nothing of it is applied.
  */
-import { isGroup, isResponseGroup, isSupportedItem } from '../content/request.ts';
+import { isGroup, isResponseGroup } from '../content/request.ts';
 import type {
 	AcceptResponseItem,
 	Request,
@@ -13,11 +13,10 @@ import type {
 	RequestItemGroup,
 	Response,
 	ResponseItem,
-	ResponseItemGroup,
-	SupportedItem
+	ResponseItemGroup
 } from '../content/request.ts';
 import type { Fold, Views } from '../views.ts';
-import { ruleOf, type Exchange } from './items.ts';
+import { isSupportedItem, ruleOf, type Exchange, type SupportedItem } from './items.ts';
 
 type Pair = readonly [item: RequestItem, answer: ResponseItem];
 

@@ -11,7 +11,7 @@
 import type { DecideItem, DecideParameters, ValidationResult } from '../api.ts';
 import { isObject, isEqualJson } from '../content/json.ts';
 import { parseRequest, type RelationshipTemplateContent } from '../content/parse.ts';
-import { asRequest, isGroup, isSupportedItem } from '../content/request.ts';
+import { asRequest, isGroup } from '../content/request.ts';
 import type { Request, RequestItem, RequestItemGroup, Response, ResponseItem } from '../content/request.ts';
 import type { Unnamed } from '../content/shape.ts';
 import { deserialization } from '../content/shape.ts';
@@ -32,7 +32,7 @@ import type {
 } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { applyAnswers } from './answer.ts';
-import { ruleOf, unsupported, type Deciding, type Parameters } from './items.ts';
+import { isSupportedItem, ruleOf, unsupported, type Deciding, type Parameters } from './items.ts';
 import { deletionFault } from './outgoing.ts';
 import { isPast, moveTo, requestOf, responseOf, withExpiry } from './status.ts';
 import { failure, parentOf, requestFault, success, verdict } from './validation.ts';

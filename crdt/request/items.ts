@@ -16,7 +16,6 @@ import {
 	contentOf,
 	findOwn,
 	forbiddenCharacters,
-	isAnswer,
 	mergeTags,
 	succeedOwn,
 	createOwn,
@@ -27,17 +26,13 @@ import { keepReceived, receiveAttribute, receiveSuccessor } from '../attribute/p
 import { addForwarding, keepForwarding } from '../attribute/sharing.ts';
 import { hasSharedSuccessor, heldVersion } from '../attribute/versions.ts';
 import type { DecideItem } from '../api.ts';
-import type { IdentityAttribute } from '../content/attribute.ts';
+import type { Attribute, IdentityAttribute } from '../content/attribute.ts';
 import { hasPermittedCharacters } from '../content/charset.ts';
 import { isEqualJson, isJsonObject, isObject } from '../content/json.ts';
 import { parseIdentityAttribute } from '../content/parse.ts';
-import type {
-	AcceptResponseItem,
-	ConsentRequestItem,
-	CreateAttributeRequestItem,
-	ReadAttributeRequestItem,
-	SupportedItem
-} from '../content/request.ts';
+import { queryFault, type IdentityAttributeQuery } from '../content/query.ts';
+import type * as content from '../content/request.ts';
+import type { AcceptResponseItem, ConsentRequestItem, RequestItem } from '../content/request.ts';
 import { notImplemented } from '../content/shape.ts';
 import { parseIdentityValue, trimValue } from '../content/values.ts';
 import type { Refusal } from '../result.ts';
@@ -64,6 +59,11 @@ export interface Exchange {
 }
 /** Accept parameters of one item, parsed. */
 export type Parameters = Extract<DecideItem, { readonly accept: boolean }>;
+
+type ReadAttributeRequestItem = content.ReadAttributeRequestItem & { readonly query: IdentityAttributeQuery };
+type CreateAttributeRequestItem = content.CreateAttributeRequestItem & { readonly attribute: IdentityAttribute };
+/** An item of a kind that has a row below. */
+export type SupportedItem = ReadAttributeRequestItem | CreateAttributeRequestItem | ConsentRequestItem;
 
 interface ItemRule<Item> {
 	canCreate(item: Item, asking: Asking): Refusal | undefined;
@@ -95,7 +95,7 @@ const readAttribute: ItemRule<ReadAttributeRequestItem> = {
 		const chosen = chooseAttribute(parameters, deciding);
 		if ('code' in chosen) return chosen;
 		if (!hasPermittedCharacters(chosen.value)) return asParameterFault(forbiddenCharacters);
-		const fault = queryFault(chosen, item, deciding.me);
+		const fault = queryFault(chosen, item.query, deciding.me, deciding.peer);
 		return fault ? mismatch(fault) : asParameterFault(tagFault(chosen));
 	},
 	answer: (_item, parameters, fold, exchange, newId) => {
@@ -107,13 +107,13 @@ const readAttribute: ItemRule<ReadAttributeRequestItem> = {
 	},
 	fits: (item, answer, { peer }, views) => {
 		if (answer['@type'] === 'ReadAttributeAcceptResponseItem')
-			return idFault(views, answer.attributeId, peer) ?? queryFault(answer.attribute, item, peer);
+			return idFault(views, answer.attributeId, peer) ?? queryFault(answer.attribute, item.query, peer, '');
 		if (answer['@type'] !== 'AttributeSuccessionAcceptResponseItem') return sharedFault(answer, peer, views);
-		return successionFault(answer, peer, views) ?? queryFault(answer.successorContent, item, peer);
+		return successionFault(answer, peer, views) ?? queryFault(answer.successorContent, item.query, peer, '');
 	},
 	asRecipient: (_item, answer, fold, exchange) => {
 		if (answer['@type'] !== 'ReadAttributeAcceptResponseItem') return giveVersion(answer, fold, exchange);
-		adoptOwn(fold, answer.attributeId, answer.attribute);
+		adoptOwn(fold, answer.attributeId, answer.attribute as IdentityAttribute);
 		addForwarding(fold, answer.attributeId, exchange.peer, exchange.requestId);
 	},
 	asSender: (_item, answer, fold, exchange) => {
@@ -167,17 +167,6 @@ function parseNewAttribute(json: unknown, me: Address, today: Iso): IdentityAttr
 
 const addsTags = (row: AttributeRow, tags: unknown): boolean =>
 	Array.isArray(tags) && tags.some((tag) => !contentOf(row).tags?.includes(tag as string));
-
-/** What keeps an attribute from answering a query, in the order of content-model.md §2.3. */
-function queryFault(
-	attribute: IdentityAttribute,
-	{ query }: ReadAttributeRequestItem,
-	owner: Address
-): string | undefined {
-	if (attribute.owner !== owner) return 'The attribute does not belong to who was asked.';
-	if (attribute.value['@type'] !== query.valueType) return `The attribute is no ${query.valueType}.`;
-	return isAnswer(attribute, query) ? undefined : 'The attribute has none of the tags that were asked for.';
-}
 
 const readAccept = (row: AttributeRow): AcceptResponseItem => ({
 	'@type': 'ReadAttributeAcceptResponseItem',
@@ -303,7 +292,8 @@ function giveVersion(answer: AcceptResponseItem, fold: Fold, { peer, requestId }
 	if (answer['@type'] === 'AttributeAlreadySharedAcceptResponseItem')
 		return keepForwarding(fold, answer.attributeId, peer);
 	if (answer['@type'] !== 'AttributeSuccessionAcceptResponseItem') return;
-	const { successorId, successorContent, predecessorId } = answer;
+	const { successorId, predecessorId } = answer;
+	const successorContent = answer.successorContent as IdentityAttribute;
 	// Extended tags: the version before it holds the same value. Changed elsewhere meanwhile: behind what we have now.
 	if (findOwn(fold.views, successorContent.value)) adoptOwn(fold, successorId, successorContent);
 	else succeedOwn(fold, predecessorId, successorId, successorContent);
@@ -318,9 +308,9 @@ function takeVersion(answer: AcceptResponseItem, fold: Fold, exchange: Exchange)
 	receiveSuccessor(fold, predecessorId, received(successorId, successorContent, exchange));
 }
 
-const received = (id: string, content: IdentityAttribute, { peer, requestId }: Exchange) => ({
+const received = (id: string, content: Attribute, { peer, requestId }: Exchange) => ({
 	id,
-	content: toContent(content) as unknown as IdentityAttribute,
+	content: toContent(content as IdentityAttribute) as unknown as IdentityAttribute,
 	peer,
 	sourceReference: requestId
 });
@@ -360,6 +350,12 @@ const table = {
 	CreateAttributeRequestItem: createAttribute,
 	ConsentRequestItem: consent
 } as unknown as { readonly [type: string]: ItemRule<SupportedItem> };
+
+/** Whether there is a row for what the item is and carries. */
+export const isSupportedItem = (item: RequestItem): item is SupportedItem =>
+	Object.hasOwn(table, item['@type']) &&
+	(!('query' in item) || item.query['@type'] === 'IdentityAttributeQuery') &&
+	(!('attribute' in item) || item.attribute['@type'] === 'IdentityAttribute');
 
 /** The row for an item of a supported kind. */
 export function ruleOf(item: SupportedItem): ItemRule<SupportedItem> {

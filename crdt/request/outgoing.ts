@@ -13,14 +13,14 @@
 import type { ValidationResult } from '../api.ts';
 import { isEqualJson } from '../content/json.ts';
 import { parseRequest, type RelationshipTemplateContent } from '../content/parse.ts';
-import { asRequest, isGroup, isSupportedItem } from '../content/request.ts';
+import { asRequest, isGroup, itemsOf } from '../content/request.ts';
 import type { Request, RequestItem, Response } from '../content/request.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
 import type { Address, Fold, Iso, JsonObject, MessageRow, RequestRow, TemplateRow, Views } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { applyAnswers, responseFault } from './answer.ts';
-import { ruleOf, unsupported, type Asking } from './items.ts';
+import { isSupportedItem, ruleOf, unsupported, type Asking } from './items.ts';
 import { isPast, moveTo, requestOf } from './status.ts';
 import { failure, firstFailure, parentOf, requestFault, verdict } from './validation.ts';
 
@@ -32,8 +32,17 @@ export function canCreate(
 	peer: Address | undefined,
 	now: Iso
 ): Result<ValidationResult> {
-	const request = parseRequest(content, 'outgoing');
+	const request = readRequest(content);
 	return request.ok ? ok(validate(request.value, { views, me, peer }, now)) : request;
+}
+
+/** A request with items of a kind that has no rule yet is refused whole. */
+function readRequest(content: JsonObject): Result<Request> {
+	const request = parseRequest(content);
+	const later = request.ok ? itemsOf(request.value).find((item) => !isSupportedItem(item)) : undefined;
+	return later
+		? refuse(unsupported.code, `${later['@type']} is not implemented yet, at least not with what it carries here.`)
+		: request;
 }
 
 function validate(request: Request, asking: Asking, now: Iso): ValidationResult {
@@ -85,7 +94,7 @@ export function prepareRequest(
 	peer: Address | undefined,
 	now: Iso
 ): Result<Request> {
-	const request = parseRequest(content, 'outgoing');
+	const request = readRequest(content);
 	if (!request.ok) return request;
 	const fault = firstFailure(validate(request.value, { views, me, peer }, now));
 	return fault ? { ok: false, error: fault } : request;

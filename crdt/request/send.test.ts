@@ -59,7 +59,16 @@ describe('may a message be sent', () => {
 		['an unknown class', { '@type': 'Poem' }, [berlin], 'runtime.unknownType'],
 		['a broken one', mail({ subject: 7 }), [berlin], 'runtime.requestDeserialization'],
 		['a class for elsewhere', { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 }, [berlin], invalid],
-		['a notification', { '@type': 'Notification', id: 'NOT1', items: [{}] }, [berlin], 'connector.notImplemented'],
+		[
+			'a notification',
+			{
+				'@type': 'Notification',
+				id: 'NOT1',
+				items: [{ '@type': 'ForwardedAttributeDeletedByPeerNotificationItem', attributeId: 'ATT1' }]
+			},
+			[berlin],
+			'connector.notImplemented'
+		],
 		['a request to two', asked(1), [berlin, carl], invalid],
 		['somebody in cc twice', mail({ cc: [carl, carl] }), [berlin, carl], invalid],
 		['somebody in to twice', mail({ to: [berlin, berlin] }), [berlin], invalid],

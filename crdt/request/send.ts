@@ -6,7 +6,7 @@ import { isEqualJson } from '../content/json.ts';
 import { parseCreationContent, parseMessageContent } from '../content/parse.ts';
 import type { CreationContent, Mail, MessageContent } from '../content/parse.ts';
 import { asResponse, type Request } from '../content/request.ts';
-import { invalidProperty } from '../content/shape.ts';
+import { invalidProperty, notImplemented } from '../content/shape.ts';
 import { maxRecipients } from '../limits.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
@@ -29,6 +29,8 @@ export function checkSend(views: Views, input: Sending, now: Iso): Result<Messag
 	if (form) return { ok: false, error: form };
 	const content = parseMessageContent(input.content, 'outgoing');
 	if (!content.ok) return content;
+	if (content.value['@type'] === 'Notification')
+		return refuse(notImplemented, 'Notifications are not implemented yet.');
 	const found = contentFault(views, content.value, input.recipients, now) ?? attachmentsFault(input.attachments);
 	return found ? { ok: false, error: found } : content;
 }

@@ -40,7 +40,12 @@ export const consent = (mustBeAccepted = true) => ({
 	mustBeAccepted,
 	consent: 'I agree.'
 });
-export const formField = { '@type': 'FormFieldRequestItem', mustBeAccepted: false, title: 'Colour', settings: {} };
+export const formField = {
+	'@type': 'FormFieldRequestItem',
+	mustBeAccepted: false,
+	title: 'Colour',
+	settings: { '@type': 'StringFormFieldSettings' }
+};
 export const group = (...items: object[]) => ({ '@type': 'RequestItemGroup', items });
 
 const shortCode = (code: string | undefined) => code?.split('.').at(-1);
