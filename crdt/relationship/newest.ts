@@ -1,8 +1,12 @@
-/** The relationship that counts with a peer: the newest one that is not hidden (decomposed here, or lost a crossing). */
+/**
+ * The relationship that counts with a peer, among those not hidden (decomposed here, or lost a crossing): the one that is not
+ * over, else the one the log brought last. Dates do not tell: they are their authors', and clocks differ.
+ */
 import type { Address, RelationshipRow, Views } from '../views.ts';
 
-export const newestRelationship = (views: Views, peer: Address): RelationshipRow | undefined =>
-	views
-		.list('relationships')
-		.filter((row) => row.peer === peer && !row._hidden)
-		.reduce<RelationshipRow | undefined>((a, b) => (a && a._createdAt > b._createdAt ? a : b), undefined);
+const isOver = ({ status }: RelationshipRow): boolean => status === 'Rejected' || status === 'Revoked';
+
+export function newestRelationship(views: Views, peer: Address): RelationshipRow | undefined {
+	const known = views.list('relationships').filter((row) => row.peer === peer && !row._hidden);
+	return known.findLast((row) => !isOver(row)) ?? known.at(-1);
+}

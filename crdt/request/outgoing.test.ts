@@ -63,11 +63,11 @@ describe('may it be asked', () => {
 		}
 	});
 
-	test('the newest relationship counts, hidden ones do not', () => {
+	test('the relationship that is not over counts, whatever the dates say; hidden ones do not', () => {
 		const world = party(berlin);
 		relate(world, anna, 'Rejected', { id: id('REL', 1), _createdAt: day(1) });
 		relate(world, anna, 'Active', { id: id('REL', 2), _createdAt: day(3) });
-		relate(world, anna, 'Terminated', { id: id('REL', 3), _createdAt: day(2) });
+		relate(world, anna, 'Revoked', { id: id('REL', 3), _createdAt: day(5) });
 		relate(world, anna, 'Pending', { id: id('REL', 4), _createdAt: day(4), _hidden: 'crossed' });
 		expect(judged(canCreate(world.views, berlin, { items: [consent()] }, anna, day(2)))).toBe('ok');
 		relate(world, anna, 'Active', { id: id('REL', 2), _createdAt: day(3), _hidden: 'decomposed' });
