@@ -11,7 +11,9 @@ import { calendarDate } from './dates.ts';
 export type Area = 'person' | 'address' | 'contact' | 'more';
 export const AREAS: readonly Area[] = ['person', 'contact', 'address', 'more'];
 
-type FieldKind = 'text' | 'email' | 'phone' | 'url' | 'country' | 'language' | 'choice' | 'day' | 'month' | 'year';
+/** `code`: letters and digits that people write in groups and in any case, kept without blanks in capitals. */
+type FieldKind =
+	'text' | 'email' | 'phone' | 'url' | 'code' | 'country' | 'language' | 'choice' | 'day' | 'month' | 'year';
 export interface ValueField {
 	readonly name: string;
 	readonly kind: FieldKind;
@@ -128,6 +130,16 @@ export const valueTypes: { readonly [type: string]: ValueType } = {
 			field('role', () => m.field_role(), { optional: true })
 		]
 	},
+	BankAccount: {
+		area: 'more',
+		label: () => m.type_BankAccount(),
+		rare: true,
+		fields: [
+			field('accountHolder', () => m.field_accountHolder()),
+			field('iban', () => m.field_iban(), { kind: 'code' }),
+			field('bic', () => m.field_bic(), { kind: 'code', optional: true })
+		]
+	},
 	CommunicationLanguage: simple('more', () => m.type_CommunicationLanguage(), { kind: 'language' }, true),
 	EMailAddress: simple('contact', () => m.type_EMailAddress(), { kind: 'email', max: 254, autocomplete: 'email' }),
 	PhoneNumber: simple('contact', () => m.type_PhoneNumber(), phone),
@@ -210,6 +222,8 @@ export function valueLines(value: JsonObject): string[] {
 			return [[at('city'), at('state'), inCountry(value)].filter(Boolean).join(', ')];
 		case 'Affiliation':
 			return [[at('organization'), at('unit'), at('role')].filter(Boolean).join(', ')];
+		case 'BankAccount':
+			return [at('accountHolder'), at('iban').replace(/(.{4})(?=.)/g, '$1 '), at('bic')].filter(Boolean);
 		case 'Consent':
 			return [at('consent')];
 		case 'Nationality':
@@ -259,12 +273,14 @@ export function draftOf(type: string, value?: JsonObject): Draft {
 export function valueOfDraft(type: string, draft: Draft): JsonObject {
 	const value: Record<string, Json> = { '@type': type };
 	for (const { name, kind, optional } of valueTypes[type]?.fields ?? []) {
-		const given = (draft[name] ?? '').trim();
+		const given = kind === 'code' ? codeOf(draft[name]) : (draft[name] ?? '').trim();
 		if (optional && !given) continue;
 		value[name] = kind === 'day' || kind === 'month' || kind === 'year' ? Number(given) : given;
 	}
 	return value;
 }
+
+const codeOf = (text = ''): string => text.replace(/\s/g, '').toUpperCase();
 
 /** What is wrong, by field. Empty: nothing that a form can see. */
 export function draftErrors(type: string, draft: Draft): { [field: string]: string } {
@@ -278,6 +294,9 @@ export function draftErrors(type: string, draft: Draft): { [field: string]: stri
 		else if (kind === 'phone' && !/^[\d+\-x#*()/[\] ]{3,100}$/.test(given)) errors[name] = m.error_phone();
 		else if (kind === 'url' && !/^(\w+:\/\/)?[^\s/.]+(\.[^\s/.]+)+(:\d+)?(\/\S*)?$/.test(given))
 			errors[name] = m.error_url();
+		else if (name === 'iban' && !/^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(codeOf(given)))
+			errors[name] = m.error_iban();
+		else if (name === 'bic' && !/^[A-Z0-9]{8}([A-Z0-9]{3})?$/.test(codeOf(given))) errors[name] = m.error_bic();
 		else if (name === 'houseNo' && !/\d/.test(given)) errors[name] = m.error_houseNo();
 	}
 	if (type === 'BirthDate' && Object.keys(errors).length === 0) Object.assign(errors, dateErrors(draft));
