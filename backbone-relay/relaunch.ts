@@ -3,8 +3,8 @@
  * process, by execve) with these set; measured under the load of bench/ingest.ts, resident memory falls from 300 to 120 MB:
  *
  *   compiled code is kept in DATA_DIR/code-cache   the TypeScript compiler (40 MB) is not loaded again; starts are quicker too
- *   one malloc arena                               threads that check signatures leave no half-empty arenas behind
- *   a small young and a bounded old heap           V8 sizes both for a machine that does nothing else; 256 MB hold ten times
+ *   one malloc arena that gives back               threads that check signatures leave no half-empty arenas behind
+ *   a small young and a slowly growing old heap    V8 sizes both for a machine that does nothing else; 256 MB hold ten times
  *                                                  what all lines of limits.ts need; so small a young heap is swept quicker by
  *                                                  one thread than by threads that wait for each other
  *
@@ -15,7 +15,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const HEAP = ['--max-semi-space-size=2', '--max-old-space-size=256', '--no-parallel-scavenge'];
+const HEAP = [
+	'--max-semi-space-size=1',
+	'--initial-old-space-size=8',
+	'--heap-growing-percent=20',
+	'--max-old-space-size=256',
+	'--no-parallel-scavenge'
+];
+/** Freed buffers of this size and above go back to the system at once. */
+const GIVE_BACK = String(128 << 10);
 const DONE = 'RELAY_RELAUNCH';
 
 function dataDir(): string {
@@ -40,6 +48,8 @@ export function relaunch(): void {
 			...process.env,
 			[DONE]: '0',
 			MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? '1',
+			MALLOC_TRIM_THRESHOLD_: process.env['MALLOC_TRIM_THRESHOLD_'] ?? GIVE_BACK,
+			MALLOC_MMAP_THRESHOLD_: process.env['MALLOC_MMAP_THRESHOLD_'] ?? GIVE_BACK,
 			NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(folder, 'code-cache')
 		});
 	} catch {

@@ -68,7 +68,7 @@ export const encodeEntry = (header: Uint8Array, ciphertext: Uint8Array, signatur
 
 export type EntryRefusal = 'truncated' | 'unknown-version' | 'unknown-suite' | 'length';
 
-/** Reads structure only: signature and ciphertext are not judged. */
+/** Reads structure only: signature and ciphertext are not judged. `ciphertext` and `signed` are views of `bytes`. */
 export function decodeEntry(bytes: Bytes): { ok: true; entry: Entry } | { ok: false; why: EntryRefusal } {
 	if (bytes.length < ENTRY_HEADER + SIGNATURE) return { ok: false, why: 'truncated' };
 	if (bytes[0] !== ENTRY_VERSION) return { ok: false, why: 'unknown-version' };
@@ -97,9 +97,9 @@ export function decodeEntry(bytes: Bytes): { ok: true; entry: Entry } | { ok: fa
 			seenRoot: bytes.slice(56, 72),
 			prevHash: bytes.slice(72, 104),
 			...(first ? { first } : {}),
-			ciphertext: bytes.slice(header, header + ctLen),
+			ciphertext: bytes.subarray(header, header + ctLen),
 			signature: bytes.slice(header + ctLen),
-			signed: bytes.slice(0, header + ctLen),
+			signed: bytes.subarray(0, header + ctLen),
 			bytes
 		}
 	};
