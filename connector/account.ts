@@ -2,6 +2,7 @@
 import {
 	createIdentity,
 	hasIdentity,
+	joinIdentity,
 	ok,
 	openEngine,
 	refuse,
@@ -9,6 +10,7 @@ import {
 	type Clock,
 	type Engine,
 	type EnginePorts,
+	type LinkSession,
 	type Random,
 	type Refusal,
 	type Result
@@ -95,17 +97,26 @@ function openStore(config: Config): Result<SqliteStore> {
 	}
 }
 
+const portsOf = (config: Config, store: SqliteStore): EnginePorts => ({
+	clock: systemClock,
+	random: systemRandom,
+	store,
+	relay: relayLine(lineOptions(config))
+});
+
+/** Remembers who we are where `identity status` looks. */
+async function remember(engine: Engine, store: SqliteStore): Promise<string> {
+	const { address } = engine.account.identityInfo();
+	await store.write([{ table: PLACE[0], key: PLACE[1], value: new TextEncoder().encode(address) }]);
+	return address;
+}
+
 /** Opens or creates the identity. On a refusal the store is closed again. */
 export async function openAccount(config: Config, onBroken: (error: unknown) => void): Promise<Result<Account>> {
 	const opened = openStore(config);
 	if (!opened.ok) return opened;
 	const store = watched(opened.value, onBroken);
-	const ports: EnginePorts = {
-		clock: systemClock,
-		random: systemRandom,
-		store,
-		relay: relayLine(lineOptions(config))
-	};
+	const ports = portsOf(config, store);
 	const engine = await identityIn(ports, config);
 	if (!engine.ok) {
 		await store.close();
@@ -117,9 +128,32 @@ export async function openAccount(config: Config, onBroken: (error: unknown) => 
 		await store.close();
 		return registered;
 	}
-	const { address } = engine.value.account.identityInfo();
-	await store.write([{ table: PLACE[0], key: PLACE[1], value: new TextEncoder().encode(address) }]);
+	await remember(engine.value, store);
 	return ok({ engine: engine.value, store });
+}
+
+/**
+ * Makes an empty store a device of the identity whose device wrote the link. `session` tells the steps; `joined` resolves when
+ * all is over, with everything closed, and with the address if it went well.
+ */
+export async function joinAccount(
+	config: Config,
+	link: string
+): Promise<Result<{ session: LinkSession; joined: Promise<Result<string>> }>> {
+	const opened = openStore(config);
+	if (!opened.ok) return opened;
+	const store = opened.value;
+	const joining = joinIdentity(portsOf(config, store), { deviceName: DEVICE_NAME, link });
+	const joined = joining.engine.then(async (engine) => {
+		const address = engine.ok ? ok(await remember(engine.value, store)) : engine;
+		if (engine.ok) await engine.value.close();
+		await store.close();
+		return address;
+	});
+	const session = await joining.session;
+	if (session.ok) return ok({ session: session.value, joined });
+	await joined;
+	return session;
 }
 
 /** An identity the relay does not know yet is made known; a relay that answers and still does not want it has the last word. */

@@ -209,9 +209,9 @@ describe('request bodies', () => {
 
 	test('more than 2 MB is refused, packed or not, before it is taken in', async () => {
 		const big = JSON.stringify({ content: 'x'.repeat(2 * 1024 * 1024) });
-		expect(await codeOf(await post(big, { ...json, ...key }))).toEqual([500, 'error.connector.unexpected']);
+		expect(await codeOf(await post(big, { ...json, ...key }))).toEqual([413, 'error.connector.unexpected']);
 		expect(await codeOf(await post(gzipSync(big), { ...json, ...key, 'content-encoding': 'gzip' }))).toEqual([
-			500,
+			413,
 			'error.connector.unexpected'
 		]);
 		expect(

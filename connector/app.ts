@@ -2,31 +2,49 @@
  * The HTTP side as one function from parts to a Hono app. The order of the layers is what clients can observe
  * (connector-api.md §5.1):
  *
- *   correlation id → headers, count, log → CORS → body → compression → open endpoints (/health, /docs)
- *   → authentication → /Monitoring → the table (404, 405, role, Accept, input, handler) → 404 → error handler
+ *   correlation id → headers, count, log → CORS → body → compression → open endpoints (/health, /docs, login)
+ *   → authentication → /Monitoring → the table (404, 405, role, Accept, input, handler) → modules' own → 404 → error handler
  */
 import { randomUUID } from 'node:crypto';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
-import { RelayUnreachable, type Clock, type Engine, type Random, type Refusal, type Result } from '../crdt/index.ts';
+import {
+	ok,
+	RelayUnreachable,
+	type Clock,
+	type Engine,
+	type Random,
+	type Refusal,
+	type Result
+} from '../crdt/index.ts';
 import type { Config } from './config.ts';
 import { toDto } from './dto.ts';
 import { preferred } from './http/accept.ts';
-import { authenticate, type Authentication } from './http/auth.ts';
-import { readBody } from './http/body.ts';
+import { fileAnswer, jsonAnswer, pictureAnswer, varyOf } from './http/answer.ts';
+import type { Authentication } from './http/auth.ts';
+import { readBody, type Body } from './http/body.ts';
+import type { Endpoints } from './http/endpoint.ts';
 import * as errors from './http/errors.ts';
 import { parseQuery } from './http/filter.ts';
-import { corsHeaders, isPreflight, securityHeaders } from './http/headers.ts';
-import { qrPng } from './http/qr.ts';
+import { corsHeaders, isPreflight } from './http/cors.ts';
+import { securityHeaders } from './http/helmet.ts';
+import { requestFigures } from './http/metrics.ts';
+import { readUpload } from './http/multipart.ts';
+import { pageOf } from './http/page.ts';
 import { reply, replyJson } from './http/reply.ts';
 import { isPermitted } from './http/roles.ts';
 import { invalidValue, parseInput } from './http/schema.ts';
-import { MAX_CORRELATION_ID_LENGTH, UNAUTHORIZED_DELAY_MS, UNAUTHORIZED_SPREAD_MS } from './limits.ts';
+import {
+	DEFAULT_MAX_FILE_BYTES,
+	MAX_CORRELATION_ID_LENGTH,
+	UNAUTHORIZED_DELAY_MS,
+	UNAUTHORIZED_SPREAD_MS
+} from './limits.ts';
 import { placeOf, withCorrelation, type Log } from './log.ts';
 import { docsAt } from './routes/docs.ts';
-import { matcher, type Match } from './routes/match.ts';
-import { healthCheck, maskedConfiguration, requestCount, versionInfo } from './routes/monitoring.ts';
-import type { Call, Route } from './routes/route.ts';
+import { matcher } from './routes/match.ts';
+import { healthCheck, monitoringRows, requestCount, type MonitoringRow } from './routes/monitoring.ts';
+import type { Call, Download, Route } from './routes/route.ts';
 import { DEBUG_ROUTES, ROUTES } from './routes/table.ts';
 
 export interface AppParts {
@@ -38,9 +56,13 @@ export interface AppParts {
 	readonly log: Log;
 	/** Whether the store answers. */
 	readonly isStoreHealthy: () => boolean;
+	/** Rows of others below /Monitoring. */
+	readonly monitoring?: readonly MonitoringRow[];
+	/** Endpoints modules brought with them; asked after the table, so never in the place of a row of ours. */
+	readonly endpoints?: Endpoints;
 }
 
-type Env = { Variables: { route: string; body: unknown; roles: readonly string[] } };
+type Env = { Variables: { route: string; body: Body; roles: readonly string[] } };
 type C = Context<Env>;
 
 const PICTURE = 'image/png';
@@ -54,20 +76,24 @@ const adopted = (header: string | undefined): string => {
 
 export function createApp(parts: AppParts): Hono<Env> {
 	const { engine, config, authentication, clock, random, log } = parts;
+	const { cors, helmetOptions } = config.infrastructure.httpServer;
+	const maxFileBytes = config.transportLibrary.platformMaxUnencryptedFileSize ?? DEFAULT_MAX_FILE_BYTES;
 	const rows = config.debug ? [...ROUTES, ...DEBUG_ROUTES] : ROUTES;
 	const match = matcher(rows);
 	const health = healthCheck(engine, parts.isStoreHealthy);
 	const requests = requestCount(clock.now());
-	const security = securityHeaders(config.debug);
-	const cors = config.infrastructure.httpServer.cors;
-	const docs = docsAt(config, rows);
+	const figures = requestFigures(clock.now());
+	const monitoring = [...monitoringRows({ engine, config, health, requests, figures }), ...(parts.monitoring ?? [])];
+	const matchMonitoring = matcher(monitoring, '');
+	const security = securityHeaders(config.debug, helmetOptions);
+	const docs = docsAt(config, rows, monitoring);
 	const app = new Hono<Env>();
 
 	const refused = (c: C, refusal: Refusal, headers?: Readonly<Record<string, string>>): Response => {
 		const stack = config.debug ? new Error(refusal.code).stack : undefined;
 		return replyJson(
 			c.req.raw,
-			errors.statusOf(refusal.code),
+			errors.statusOf(refusal),
 			errors.errorBody(refusal, random, clock.now(), stack),
 			headers
 		);
@@ -77,12 +103,16 @@ export function createApp(parts: AppParts): Hono<Env> {
 		const started = performance.now();
 		c.set('route', 'none');
 		await next();
-		const duration = Math.round(performance.now() - started);
+		const ms = Math.round(performance.now() - started);
 		for (const [name, value] of Object.entries(security)) c.res.headers.set(name, value);
-		c.res.headers.set('x-response-duration-ms', String(duration));
+		c.res.headers.set('x-response-duration-ms', String(ms));
 		c.res.headers.set('x-response-time', new Date(clock.now()).toISOString());
-		requests.count(c.res.status);
-		log.info({ method: c.req.method, route: c.get('route'), status: c.res.status, ms: duration }, 'request');
+		const { method } = c.req;
+		const { status } = c.res;
+		const route = c.get('route');
+		requests.count(status);
+		figures.observe({ method, route, status, seconds: ms / 1000 });
+		log.info({ method, route, status, ms }, 'request');
 	};
 
 	const crossOrigin: MiddlewareHandler<Env> = async (c, next) => {
@@ -104,78 +134,119 @@ export function createApp(parts: AppParts): Hono<Env> {
 		return next();
 	};
 
-	/** A wrong key costs time, so that guessing does not pay. */
-	const authenticated: MiddlewareHandler<Env> = async (c, next) => {
-		const roles = authenticate(authentication, c.req.header(authentication.headerName), clock.now());
-		if (roles === undefined) {
-			const share = new DataView(random.bytes(4).buffer).getUint32(0) / 0xffff_ffff;
-			await clock.sleep(UNAUTHORIZED_DELAY_MS + Math.round(share * UNAUTHORIZED_SPREAD_MS));
-			return refused(c, errors.unauthorized);
-		}
-		c.set('roles', roles);
-		return next();
+	/** Wrong credentials cost time, so that guessing does not pay. */
+	const unauthorized = async (c: C): Promise<Response> => {
+		const share = new DataView(random.bytes(4).buffer).getUint32(0) / 0xffff_ffff;
+		await clock.sleep(UNAUTHORIZED_DELAY_MS + Math.round(share * UNAUTHORIZED_SPREAD_MS));
+		return refused(c, errors.unauthorized);
 	};
 
-	const monitoring: Readonly<Record<string, { role: string; read: () => Promise<unknown> }>> = {
-		'/monitoring/version': { role: 'monitoring:version', read: async () => versionInfo },
-		'/monitoring/requests': { role: 'monitoring:requests', read: async () => requests.read() },
-		'/monitoring/support': {
-			role: 'monitoring:support',
-			read: async () => ({
-				version: versionInfo,
-				health: await health(),
-				configuration: maskedConfiguration(config),
-				identityInfo: engine.account.identityInfo()
-			})
-		}
-	};
-	const monitor: MiddlewareHandler<Env> = async (c, next) => {
-		const endpoint = monitoring[plainPath(c).toLowerCase()];
-		if (endpoint === undefined || !isRead(c)) return next();
-		c.set('route', plainPath(c));
-		if (!isPermitted(c.get('roles'), [endpoint.role])) return refused(c, errors.forbidden);
-		return replyJson(c.req.raw, 200, await endpoint.read());
+	const authenticated: MiddlewareHandler<Env> = async (c, next) => {
+		const judged = await authentication.judge(c.req.raw, clock.now());
+		if (judged.kind === 'refused') return unauthorized(c);
+		if (judged.kind === 'login') return judged.response;
+		c.set('roles', judged.roles);
+		await next();
+		for (const cookie of judged.cookies) c.res.headers.append('set-cookie', cookie);
+		return undefined;
 	};
 
 	const open: MiddlewareHandler<Env> = async (c, next) => {
-		if (!isRead(c)) return next();
-		if (plainPath(c).toLowerCase() === '/health') {
+		if (isRead(c) && plainPath(c).toLowerCase() === '/health') {
 			c.set('route', '/health');
 			const state = await health();
 			return replyJson(c.req.raw, state.isHealthy ? 200 : 500, state);
 		}
-		return docs?.(c.req.raw, plainPath(c)) ?? next();
+		const page = isRead(c) ? docs?.(c.req.raw, plainPath(c)) : undefined;
+		if (page) return page;
+		const given = c.get('body');
+		const login = await authentication.page(c.req.raw, Array.isArray(given) ? {} : { ...given }, clock.now());
+		return login === 'refused' ? unauthorized(c) : (login ?? next());
+	};
+
+	const monitor: MiddlewareHandler<Env> = async (c, next) => {
+		const matched = matchMonitoring(c.req.method, new URL(c.req.url).pathname);
+		if (matched.kind !== 'row') return next();
+		const { row, params } = matched;
+		c.set('route', row.path);
+		if (!isPermitted(c.get('roles'), [row.role])) return refused(c, errors.forbidden);
+		const answered = await row.run(params);
+		if (!answered.ok) return refused(c, answered.error);
+		const { status = 200, json, text, type } = answered.value;
+		if (text !== undefined) return reply(c.req.raw, status, type ?? 'text/plain; charset=utf-8', text);
+		return json === undefined ? new Response(null, { status: 204 }) : replyJson(c.req.raw, status, json);
 	};
 
 	const dispatch = async (c: C): Promise<Response> => {
-		const matched: Match = match(c.req.method, new URL(c.req.url).pathname);
-		if (matched.kind === 'none') return refused(c, errors.routeDoesNotExist);
+		const { pathname } = new URL(c.req.url);
+		const matched = match(c.req.method, pathname);
+		if (matched.kind === 'none') return own(c, pathname);
 		if (matched.kind === 'wrongMethod')
 			return refused(c, errors.methodNotAllowed, { allow: matched.allow.join(', ') });
 		c.set('route', matched.row.path);
 		return answer(c, matched.row, matched.params);
 	};
 
-	async function answer(c: C, row: Route, params: Readonly<Record<string, string>>): Promise<Response> {
-		if (!isPermitted(c.get('roles'), row.roles)) return refused(c, errors.forbidden);
-		const type = row.accept === 'any' ? JSON_MEDIA : preferred(c.req.header('accept'), OFFERS[row.accept]);
-		if (type === undefined)
-			return refused(c, errors.notAcceptable(row.accept === 'any' ? [] : OFFERS[row.accept]), varyOf(c, row));
-		if (row.run === undefined) return refused(c, errors.notImplemented(`${row.method} ${row.path}`).error);
-		const call = callOf(c, row, params, type === PICTURE);
-		const result = call.ok ? await row.run(call.value) : call;
-		if (!result.ok) return refused(c, result.error, varyOf(c, row));
-		return success(c, row, result.value, type);
+	/** An endpoint a module brought. */
+	async function own(c: C, pathname: string): Promise<Response> {
+		const found = parts.endpoints?.find(c.req.method, pathname);
+		if (found === undefined) return refused(c, errors.routeDoesNotExist);
+		const { endpoint, params } = found;
+		c.set('route', endpoint.path);
+		if (!isPermitted(c.get('roles'), endpoint.roles)) return refused(c, errors.forbidden);
+		const answered = await endpoint.handle({ request: c.req.raw, params, body: c.get('body') });
+		return answered instanceof Response ? answered : refused(c, answered.error);
 	}
 
-	function callOf(c: C, row: Route, params: Readonly<Record<string, string>>, wantsPicture: boolean): Result<Call> {
+	async function answer(c: C, row: Route, params: Readonly<Record<string, string>>): Promise<Response> {
+		const request = c.req.raw;
+		if (!isPermitted(c.get('roles'), row.roles)) return refused(c, errors.forbidden);
+		const type = row.accept === 'any' ? JSON_MEDIA : preferred(c.req.header('accept'), OFFERS[row.accept]);
+		const vary = varyOf(request, row.accept);
+		if (type === undefined)
+			return refused(c, errors.notAcceptable(row.accept === 'any' ? [] : OFFERS[row.accept]), vary);
+		if (row.run === undefined) return refused(c, errors.notImplemented(`${row.method} ${row.path}`).error);
+		const call = await callOf(c, row, params, type === PICTURE);
+		const result = call.ok ? await row.run(call.value) : call;
+		if (!result.ok) return refused(c, result.error, vary);
+		if (row.status === 204) return new Response(null, { status: 204, headers: vary });
+		if (row.answers === 'bytes') return fileAnswer(request, result.value as Download, vary);
+		const headers = { ...vary, ...(row.status === 201 ? { location: '_' } : {}) };
+		if (type === PICTURE) return pictureAnswer(request, row.status, result.value, headers);
+		return listed(c, row, toDto(result.value), headers);
+	}
+
+	/** The whole list, or the part of it that was asked for. */
+	function listed(c: C, row: Route, value: unknown, headers: Readonly<Record<string, string>>): Response {
+		if (row.method !== 'GET' || !Array.isArray(value)) return jsonAnswer(c.req.raw, row.status, value, headers);
+		const page = pageOf(value, parseQuery(new URL(c.req.url).search));
+		if (!page.ok) return refused(c, page.error);
+		const { rows: part, total } = page.value;
+		const told = total === undefined ? headers : { ...headers, 'x-total-count': String(total) };
+		return jsonAnswer(c.req.raw, row.status, part, told);
+	}
+
+	async function inputOf(c: C, row: Route): Promise<Result<unknown>> {
+		if (row.upload !== true) return ok(c.get('body'));
+		const upload = await readUpload(c.req.raw, maxFileBytes);
+		if (!upload.ok) return upload;
+		const { fields, file } = upload.value;
+		return ok({ ...fields, ...(file === undefined ? {} : { content: file }) });
+	}
+
+	async function callOf(
+		c: C,
+		row: Route,
+		params: Readonly<Record<string, string>>,
+		wantsPicture: boolean
+	): Promise<Result<Call>> {
 		const strayed = Object.entries(row.params ?? {}).find(([name, pattern]) => !pattern.test(params[name] ?? ''));
 		if (strayed) return invalidValue(`${strayed[0]} must match pattern ${strayed[1].source}`);
-		const input =
-			row.body === undefined ? { ok: true as const, value: c.get('body') } : parseInput(row.body, c.get('body'));
+		const given = await inputOf(c, row);
+		const input = given.ok && row.body !== undefined ? parseInput(row.body, given.value) : given;
 		if (!input.ok) return input;
 		const query = parseQuery(new URL(c.req.url).search);
-		return { ok: true, value: { engine, params, body: input.value, query, now: clock.now(), wantsPicture } };
+		return ok({ engine, params, body: input.value, query, now: clock.now(), wantsPicture });
 	}
 
 	app.use('*', (c, next) => withCorrelation(adopted(c.req.header('x-correlation-id')), next));
@@ -192,21 +263,9 @@ export function createApp(parts: AppParts): Hono<Env> {
 
 const isRead = (c: C) => c.req.method === 'GET' || c.req.method === 'HEAD';
 const plainPath = (c: C) => new URL(c.req.url).pathname.replace(/(?<=.)\/$/, '');
-const varyOf = (c: C, row: Route): Record<string, string> =>
-	row.accept === 'picture' && isRead(c) ? { vary: 'Accept' } : {};
 
 const compressor = compress();
 const compressed: MiddlewareHandler<Env> = async (c, next) => {
 	await compressor(c, next);
 	if (c.res.body !== null) c.res.headers.append('vary', 'Accept-Encoding');
 };
-
-/** The envelope, a picture, or nothing. */
-function success(c: C, row: Route, value: unknown, type: string): Response {
-	const headers = { ...varyOf(c, row), ...(row.status === 201 ? { location: '_' } : {}) };
-	if (row.status === 204) return new Response(null, { status: 204, headers });
-	if (type !== PICTURE) return replyJson(c.req.raw, row.status, { result: toDto(value) }, headers);
-	const { id, reference } = value as { id: string; reference: { url: string } };
-	const disposition = { 'content-disposition': `attachment;filename=${id}.png` };
-	return reply(c.req.raw, row.status, PICTURE, qrPng(reference.url), { ...headers, ...disposition });
-}

@@ -1,33 +1,62 @@
 /**
- * The command line (connector-api.md §7.3): `start`, `identity status`, `-h`. Arguments are strict; what fails prints one
- * line per cause on stderr and ends with exit code 1.
+ * The command line (connector-api.md §7.3). Arguments are strict; what fails prints one line per cause on stderr and ends with
+ * exit code 1.
  */
 import { setGlobalProxyFromEnv } from 'node:http';
-import { identityAddress } from './account.ts';
-import { DEFAULTS, logLevel, readConfig, type Config } from './config.ts';
-import { readApiKeys } from './http/auth.ts';
-import { SHUTDOWN_GRACE_MS } from './limits.ts';
-import { createLog, placeOf, type Log } from './log.ts';
-import { moduleProblems } from './modules/table.ts';
-import { startConnector, type Running } from './server.ts';
+import { complain, type Command } from './commands/command.ts';
+import { deviceInvite, deviceJoin } from './commands/device.ts';
+import { healthcheck } from './commands/health.ts';
+import { identityStatus } from './commands/identity.ts';
+import { start } from './commands/start.ts';
+import { DEFAULTS, readConfig } from './config.ts';
+import { pinCertificates } from './pinning.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Row {
+	/** Words after the command's own. */
+	readonly words: readonly string[];
+	readonly summary: string;
+	readonly run: Command;
+	readonly takesYes?: true;
+}
+const COMMANDS: Readonly<Record<string, Row>> = {
+	start: { words: [], summary: 'run the Connector', run: start },
+	'identity status': { words: [], summary: 'show the address of the own identity', run: identityStatus },
+	'device invite': {
+		words: [],
+		summary: 'print a one-time link by which another device joins this identity',
+		run: deviceInvite,
+		takesYes: true
+	},
+	'device join': {
+		words: ['<link>'],
+		summary: 'make an empty database a device of the identity that invited',
+		run: deviceJoin,
+		takesYes: true
+	},
+	healthcheck: { words: [], summary: 'exit code 0 if the running Connector is healthy', run: healthcheck }
+};
+
+const usage = ([name, { words, summary }]: readonly [string, Row]) =>
+	`  ${[name, ...words].join(' ').padEnd(22)} ${summary}`;
 
 const HELP = `Usage: node connector/main.ts <command> [-c <file>] [--a:b:c <value> ...]
 
 Commands:
-  start             run the Connector
-  identity status   show the address of the own identity
+${Object.entries(COMMANDS).map(usage).join('\n')}
 
 Options:
-  -c, --config <file>   configuration file (else CUSTOM_CONFIG_LOCATION, else ./config.json)
-  --a:b:c <value>       one setting, e.g. --infrastructure:httpServer:port 8080
-  -h, --help            this text
+  -c, --config <file>    configuration file (else CUSTOM_CONFIG_LOCATION, else ./config.json)
+  --a:b:c <value>        one setting, e.g. --infrastructure:httpServer:port 8080
+  --yes <code>           device: go on without asking if this is the code both sides must show
+  -h, --help             this text
 `;
 
 interface Arguments {
-	readonly command: string;
+	readonly words: readonly string[];
 	readonly file?: string;
+	readonly yes?: string;
 	readonly options: readonly (readonly [string, string])[];
 }
 
@@ -37,7 +66,7 @@ const isSetting = (name: string) => Object.hasOwn(DEFAULTS, name.split(':')[0] ?
 export function parseArguments(argv: readonly string[]): Arguments | { readonly problem: string } {
 	const words: string[] = [];
 	const options: [string, string][] = [];
-	let file: string | undefined;
+	const named: { config?: string; yes?: string } = {};
 	for (let at = 0; at < argv.length; at++) {
 		const argument = argv[at] ?? '';
 		if (!argument.startsWith('-')) {
@@ -45,83 +74,35 @@ export function parseArguments(argv: readonly string[]): Arguments | { readonly 
 			continue;
 		}
 		const [flag = '', inline] = argument.split(/=(.*)/s);
-		const name = flag === '-c' ? 'config' : flag.replace(/^--/, '');
+		const name = flag === '-c' ? 'config' : flag.startsWith('--') ? flag.slice(2) : '';
 		const value = inline ?? argv[++at];
-		if (name !== 'config' && !(flag.startsWith('--') && isSetting(name)))
-			return { problem: `unknown option ${flag}` };
+		const isNamed = name === 'config' || name === 'yes';
+		if (!isNamed && !isSetting(name)) return { problem: `unknown option ${flag}` };
 		if (value === undefined) return { problem: `option ${flag} needs a value` };
-		if (name === 'config') file = value;
+		if (isNamed && named[name] !== undefined) return { problem: `option ${flag} is there twice` };
+		if (isNamed) named[name] = value;
 		else options.push([name, value]);
 	}
-	return { command: words.join(' '), options, ...(file === undefined ? {} : { file }) };
+	const { config: file, yes } = named;
+	return {
+		words,
+		options,
+		...(file === undefined ? {} : { file }),
+		...(yes === undefined ? {} : { yes })
+	};
 }
 
-const complain = (...lines: readonly string[]): 1 => {
-	for (const line of lines) process.stderr.write(`${line}\n`);
-	return 1;
-};
-
-/** Settings of the original that must not be ignored silently. */
-const unsupported = (config: Config): string[] => [
-	...(config.enforceCertificatePinning || config.pinnedTLSCertificateSHA256Fingerprints
-		? ['certificate pinning is not implemented yet']
-		: []),
-	...(config.infrastructure.httpServer.helmetOptions
-		? ['infrastructure.httpServer.helmetOptions is not implemented yet']
-		: [])
-];
-
-/** Resolves when something was thrown that nobody waits for: a bug, or the disk. Written down without its words. */
-const crashed = (log: Log) =>
-	new Promise<void>((resolve) => {
-		const onCrash = (error: unknown) => {
-			log.fatal(placeOf(error), 'crashed');
-			resolve();
-		};
-		process.on('uncaughtException', onCrash);
-		process.on('unhandledRejection', onCrash);
-	});
-
-/** Resolves once, at the first signal that asks the process to end. */
-const signalled = () =>
-	new Promise<void>((resolve) => {
-		for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.once(signal, () => resolve());
-	});
-
-async function runStart(config: Config): Promise<number> {
-	const authentication = readApiKeys(config, Date.now());
-	const problems = [
-		...unsupported(config),
-		...moduleProblems(config),
-		...(authentication.ok ? [] : authentication.problems)
-	];
-	if (problems.length > 0 || !authentication.ok) return complain(...problems);
-	const end = signalled();
-	const log = createLog(logLevel(config));
-	const started = await startConnector(config, authentication.value, log);
-	if (!started.ok) return complain(`${started.error.code}: ${started.error.message}`);
-	return untilEnd(started.value, end, crashed(log));
+/** The command that the words begin with, and the words after it; or the line that says why there is none. */
+function commandOf({ words, yes }: Arguments): { row: Row; rest: readonly string[] } | { readonly problem: string } {
+	const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((each) => Object.hasOwn(COMMANDS, each));
+	const row = name === undefined ? undefined : COMMANDS[name];
+	if (name === undefined || row === undefined)
+		return { problem: words.length === 0 ? 'a command is missing' : `unknown command '${words.join(' ')}'` };
+	const rest = words.slice(name.split(' ').length);
+	if (rest.length > row.words.length) return { problem: `unknown command '${words.join(' ')}'` };
+	if (rest.length < row.words.length) return { problem: `${name} needs ${row.words.slice(rest.length).join(' ')}` };
+	return yes === undefined || row.takesYes ? { row, rest } : { problem: `${name} takes no --yes` };
 }
-
-/** 0 when asked to end, 1 when something broke for good. */
-async function untilEnd(running: Running, asked: Promise<void>, crash: Promise<void>): Promise<number> {
-	const code = await Promise.race([asked.then(() => 0), running.broken.then(() => 1), crash.then(() => 1)]);
-	// What is broken may never stop.
-	await Promise.race([running.stop(), new Promise((resolve) => setTimeout(resolve, 2 * SHUTDOWN_GRACE_MS))]);
-	return code;
-}
-
-async function runStatus(config: Config): Promise<number> {
-	const address = await identityAddress(config);
-	if (!address.ok) return complain(`${address.error.code}: ${address.error.message}`);
-	process.stdout.write(`Identity Address: ${address.value}\n`);
-	return 0;
-}
-
-const COMMANDS: Readonly<Record<string, (config: Config) => Promise<number>>> = {
-	start: runStart,
-	'identity status': runStatus
-};
 
 /** Runs one command; the number is the exit code. */
 export async function run(argv: readonly string[], env: Environment): Promise<number> {
@@ -131,11 +112,16 @@ export async function run(argv: readonly string[], env: Environment): Promise<nu
 	}
 	const parsed = parseArguments(argv);
 	if ('problem' in parsed) return complain(parsed.problem, HELP);
-	const command = Object.hasOwn(COMMANDS, parsed.command) ? COMMANDS[parsed.command] : undefined;
-	if (!command)
-		return complain(parsed.command === '' ? 'a command is missing' : `unknown command '${parsed.command}'`, HELP);
+	const command = commandOf(parsed);
+	if ('problem' in command) return complain(command.problem, HELP);
 	const config = readConfig({ options: parsed.options, env, file: parsed.file });
 	if (!config.ok) return complain(...config.problems.map((line) => `configuration: ${line}`));
 	setGlobalProxyFromEnv(process.env as Record<string, string>);
-	return command(config.config);
+	pinCertificates(config.config);
+	const { yes } = parsed;
+	return command.row.run(config.config, {
+		warnings: config.warnings,
+		words: command.rest,
+		...(yes === undefined ? {} : { yes })
+	});
 }

@@ -191,13 +191,31 @@ describe('violations of the configuration', () => {
 
 	test.each([
 		{ driver: 'mongodb', dbName: 'x', connectionString: 'mongodb://x' },
-		{ connectionString: 'mongodb://x' },
+		{ connectionString: 'redis://x' },
 		{ driver: 'lokijs', folder: 'x', dbName: 'y' }
 	])('a foreign database %j gets one line that names our setting', (database) => {
 		const lines = problemsOf({ ...base, database });
 		expect(lines).toHaveLength(1);
 		expect(lines[0]).toContain('{"driver":"sqlite","folder":"data/connector","dbName":"default"}');
 	});
+
+	test.each(['mongodb://user:secret@x', 'mongodb+srv://x'])(
+		'a connection string for MongoDB without its driver is ignored with a warning that does not repeat it (%s)',
+		(connectionString) => {
+			const read = readConfig({
+				file: file('mongo.json', base),
+				env: { DATABASE_CONNECTION_STRING: connectionString }
+			});
+			expect(configOf(read).database).toEqual({
+				driver: 'sqlite',
+				folder: 'data/connector',
+				dbName: 'default'
+			});
+			const warnings = read.ok ? read.warnings : [];
+			expect(warnings).toEqual([expect.stringContaining('database.connectionString is ignored')]);
+			expect(warnings.join()).not.toContain(connectionString);
+		}
+	);
 
 	test('a configuration for log4js is read for its level', () => {
 		const logging = {
@@ -211,7 +229,7 @@ describe('violations of the configuration', () => {
 describe('the command line', () => {
 	test('takes settings in both forms and refuses what it does not know', () => {
 		expect(parseArguments(['start', '-c', 'x.json', '--debug', 'true', '--modules:sync:interval=5'])).toEqual({
-			command: 'start',
+			words: ['start'],
 			file: 'x.json',
 			options: [
 				['debug', 'true'],

@@ -89,6 +89,20 @@ const moduleSchema = v.looseObject({ enabled: flag, location: v.optional(text), 
 export type ModuleConfig = v.InferOutput<typeof moduleSchema>;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+/** What a log4js configuration calls levels that have other names here. */
+const LEVEL_ALIASES: Readonly<Record<string, (typeof LEVELS)[number]>> = { off: 'silent', all: 'trace', mark: 'fatal' };
+const level = v.pipe(
+	text,
+	v.transform((name) => name.toLowerCase()),
+	v.transform((name) => LEVEL_ALIASES[name] ?? name),
+	v.picklist(LEVELS)
+);
+/** `AB:CD…`, `ab cd…` or `abcd…`: a SHA-256. */
+const fingerprint = v.pipe(
+	text,
+	v.transform((value) => value.replaceAll(/[:\s]/g, '').toLowerCase()),
+	v.check((value) => /^[0-9a-f]{64}$/.test(value), 'must be a SHA-256 fingerprint in hex')
+);
 
 const configSchema = v.object({
 	debug: flag,
@@ -123,10 +137,14 @@ const configSchema = v.object({
 		)
 	}),
 	logging: v.strictObject({
-		level: v.picklist(LEVELS),
-		// A log4js configuration of the original is accepted; only its default level is used.
+		level,
+		// A log4js configuration of the original is accepted; only its default level is used, lines go to stdout.
 		appenders: v.optional(v.looseObject({})),
-		categories: v.optional(v.looseObject({ default: v.optional(v.looseObject({ level: v.optional(text) })) }))
+		categories: v.optional(v.looseObject({ default: v.optional(v.looseObject({ level: v.optional(level) })) })),
+		levels: v.optional(v.unknown()),
+		pm2: v.optional(v.unknown()),
+		pm2InstanceVar: v.optional(v.unknown()),
+		disableClustering: v.optional(v.unknown())
 	}),
 	infrastructure: v.strictObject({
 		httpServer: v.strictObject({
@@ -145,7 +163,7 @@ const configSchema = v.object({
 			})
 		})
 	}),
-	pinnedTLSCertificateSHA256Fingerprints: v.optional(v.record(text, v.array(text))),
+	pinnedTLSCertificateSHA256Fingerprints: v.optional(v.record(text, v.array(fingerprint))),
 	enforceCertificatePinning: v.optional(flag),
 	modules: v.record(text, v.unknown())
 });
@@ -153,7 +171,12 @@ type Parsed = v.InferOutput<typeof configSchema>;
 export type Config = Omit<Parsed, 'modules'> & { readonly modules: Readonly<Record<string, ModuleConfig>> };
 
 export type ConfigResult =
-	{ readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly string[] };
+	| {
+			readonly ok: true;
+			readonly config: Config;
+			/** What was ignored, one line each. */ readonly warnings: readonly string[];
+	  }
+	| { readonly ok: false; readonly problems: readonly string[] };
 
 type Tree = { [key: string]: unknown };
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -212,18 +235,27 @@ function readFile(path: string, mayBeMissing: boolean): { tree: Tree } | { probl
 	return isTree(tree) ? { tree } : { problem: `${path}: the configuration file is not a JSON object` };
 }
 
-/** The one line for databases we do not have; names the setting that works. */
-function databaseProblem(tree: Tree): string | undefined {
-	const database = tree['database'];
-	if (!isTree(database)) return;
-	const foreign = database['driver'] !== 'sqlite' || database['connectionString'] !== undefined;
-	const driver =
-		database['connectionString'] !== undefined
-			? 'connectionString'
-			: `driver ${JSON.stringify(database['driver'])}`;
-	return foreign
-		? `database: ${driver} is not supported, use {"driver":"sqlite","folder":"data/connector","dbName":"default"}`
-		: undefined;
+const SETTING = '{"driver":"sqlite","folder":"data/connector","dbName":"default"}';
+const isForMongo = (connectionString: unknown) =>
+	typeof connectionString === 'string' && /^mongodb(\+srv)?:\/\//.test(connectionString);
+
+/**
+ * The database settings without what is not for us. A driver we do not have is one line that names the setting that works; a
+ * connection string for MongoDB that stands there without its driver (an environment that was kept) is ignored with a warning.
+ */
+function judgeDatabase(tree: Tree): { database: unknown; problem?: string; warning?: string } {
+	const { database } = tree;
+	if (!isTree(database)) return { database };
+	const { connectionString, ...rest } = database;
+	const isOurs = rest['driver'] === 'sqlite';
+	if (isOurs && connectionString === undefined) return { database };
+	if (isOurs && isForMongo(connectionString))
+		return {
+			database: rest,
+			warning: `database.connectionString is ignored: there is no MongoDB here, the database is ${SETTING}`
+		};
+	const given = isOurs ? 'connectionString' : `driver ${JSON.stringify(rest['driver'])}`;
+	return { database: DEFAULTS.database, problem: `database: ${given} is not supported, use ${SETTING}` };
 }
 
 function moduleProblems(modules: Tree): string[] {
@@ -250,21 +282,16 @@ export function readConfig(sources: {
 
 /** A merged tree to a configuration, or all its violations, one line each. */
 export function parseConfig(tree: Tree): ConfigResult {
-	const foreignDatabase = databaseProblem(tree);
-	const judged = foreignDatabase ? { ...tree, database: DEFAULTS.database } : tree;
-	const parsed = v.safeParse(configSchema, judged);
+	const { database, problem, warning } = judgeDatabase(tree);
+	const parsed = v.safeParse(configSchema, { ...tree, database });
 	const problems = [
-		...(foreignDatabase ? [foreignDatabase] : []),
+		...(problem === undefined ? [] : [problem]),
 		...(parsed.success ? [] : problemLines(parsed.issues)),
 		...(isTree(tree['modules']) ? moduleProblems(tree['modules']) : [])
 	];
 	if (!parsed.success || problems.length > 0) return { ok: false, problems };
-	return { ok: true, config: parsed.output as Config };
+	return { ok: true, config: parsed.output as Config, warnings: warning === undefined ? [] : [warning] };
 }
 
 /** The log level: ours, or the default category of a log4js configuration. */
-export function logLevel(config: Config): string {
-	const asked = config.logging.categories?.default?.level?.toLowerCase() ?? config.logging.level;
-	if (asked === 'off') return 'silent';
-	return (LEVELS as readonly string[]).includes(asked) ? asked : 'info';
-}
+export const logLevel = (config: Config): string => config.logging.categories?.default?.level ?? config.logging.level;

@@ -2,6 +2,13 @@
 
 /** Largest request body: what the original accepts (connector-api.md §1). */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** What an upload may exceed its limit by before the line is cut instead of the answer being readable. */
+export const MAX_DRAIN_BYTES = 16 * 1024 * 1024;
+/** Text fields of an upload: as many tags as anybody gives, each as long as a description may be. */
+export const MAX_UPLOAD_FIELDS = 100;
+export const MAX_UPLOAD_FIELD_BYTES = 64 * 1024;
+/** Largest file when nothing else is configured: the original's default (connector-api.md §7.2). */
+export const DEFAULT_MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Nesting of a JSON body. Content has at most eight levels; recursive checks need a stack that cannot be exhausted. */
 export const MAX_JSON_DEPTH = 64;
 /** Length of a filter's regular expression and the processor time all its matches may take: nobody may hold the process. */
@@ -24,3 +31,18 @@ export const MAX_WEBHOOK_ANSWER_BYTES = 64 * 1024;
 export const TOKEN_RENEWAL_MS = 10_000;
 /** An answer frame of the relay (a tail of the log) is never larger. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+/** A delivery that failed is tried again after the first pause, then after twice as long each time, up to the longest. */
+export const RETRY_FIRST_MS = 1000;
+export const RETRY_MOST_MS = 5 * 60_000;
+/** With `retry`, a target that does not answer in this time has failed: what waits behind must not wait for ever. */
+export const DELIVERY_TIMEOUT_MS = 30_000;
+/** Deliveries that may wait for one target; those beyond become dead letters at once. A busy day, a few hundred MB. */
+export const MAX_WAITING_DELIVERIES = 100_000;
+/** Dead letters kept; the oldest go first. */
+export const MAX_DEAD_LETTERS = 10_000;
+/** A message broker is given this long to take a connection or one message, where its configuration says nothing. */
+export const BROKER_TIMEOUT_MS = 10_000;
+/** Events that may wait for a slow handler of an own module. */
+export const MAX_MODULE_EVENTS = 10_000;
+/** A socket's path is cut by some systems at 104 bytes, its end included. */
+export const MAX_SOCKET_PATH = 100;

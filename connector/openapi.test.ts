@@ -4,7 +4,7 @@ import { openApi, toYaml } from './openapi.ts';
 import { PREFIX, ROUTES } from './routes/table.ts';
 import { testApp, testConfig, withKey } from './testing/parts.ts';
 
-const document = openApi(ROUTES, 'X-API-KEY') as {
+const document = openApi(ROUTES, [], 'X-API-KEY') as {
 	openapi: string;
 	paths: Record<string, Record<string, { responses: object; requestBody?: unknown }>>;
 };

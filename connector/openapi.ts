@@ -3,6 +3,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { jsonObject } from './http/schema.ts';
 import { versionInfo } from './routes/monitoring.ts';
+import type { MonitoringRow } from './routes/monitoring.ts';
 import type { Route } from './routes/route.ts';
 import { PREFIX } from './routes/table.ts';
 
@@ -107,7 +108,7 @@ function pathsOf(rows: readonly Route[]): Json {
 	return paths;
 }
 
-export const openApi = (rows: readonly Route[], headerName: string): Json => ({
+export const openApi = (rows: readonly Route[], _monitoring: readonly MonitoringRow[], headerName: string): Json => ({
 	openapi: '3.1.0',
 	info: { title: 'Connector', version: versionInfo.version },
 	security: [{ ApiKeyAuth: [] }],

@@ -1,101 +1,101 @@
 /**
- * API keys (connector-api.md §5.1). Judged once at the start (`readApiKeys`), then per request (`authenticate`).
- *
- * Keys are compared by their SHA-256 in constant time, all of them every time, so that nothing about a key shows in how long
- * an answer takes. Expiry is looked at again with every request.
+ * Who may call (connector-api.md §5.1): API key, then JWT bearer, then OIDC session; the first one a request carries
+ * credentials for decides. Judged once at the start (`readAuthentication`), then per request.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ApiKeyConfig, Config } from '../config.ts';
+import type { GenericSchema, InferOutput } from 'valibot';
+import * as v from 'valibot';
+import type { Config } from '../config.ts';
+import { bearerOf, bearerSchema } from './bearer.ts';
+import { readKeys, scopesOf } from './keys.ts';
+import { isMechanismOn, PLACE } from './mechanism.ts';
+import { oidcOf, oidcSchema, type Oidc } from './oidc.ts';
+import { problemLines } from './schema.ts';
 
-export interface ApiKey {
-	readonly hash: Buffer;
-	/** Milliseconds since 1970; Infinity = never. */
-	readonly expiresAt: number;
-	readonly scopes: readonly string[];
-}
+export type Judgement =
+	| {
+			readonly kind: 'known';
+			readonly roles: readonly string[];
+			/** `set-cookie` values for the answer. */
+			readonly cookies: readonly string[];
+	  }
+	| { readonly kind: 'refused' }
+	/** A browser without session: this answer sends it to log in. */
+	| { readonly kind: 'login'; readonly response: Response };
+
 export interface Authentication {
+	/** Header of the API keys. */
 	readonly headerName: string;
-	readonly keys: readonly ApiKey[];
 	/** Nothing is configured and debug mode is on: everybody may do everything. */
 	readonly open: boolean;
+	judge(request: Request, now: number): Promise<Judgement>;
+	/** The routes of a login, answered before anybody is known; undefined: another path. */
+	page: Oidc['page'];
 }
 
-const hashOf = (key: string) => createHash('sha256').update(key).digest();
-const SPECIAL = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
-const countOf = (key: string, test: (character: string) => boolean) => [...key].filter(test).length;
+const REFUSED: Judgement = { kind: 'refused' };
+const known = (roles: readonly string[], cookies: readonly string[] = []): Judgement => ({
+	kind: 'known',
+	roles,
+	cookies
+});
 
-/** Why a key is too weak to start with, or undefined. */
-export function weakness(key: string): string | undefined {
-	if ([...key].length < 30) return 'must have at least 30 characters';
-	if (countOf(key, (each) => /[0-9]/.test(each)) < 2) return 'must have at least 2 digits';
-	if (countOf(key, (each) => /[A-Z]/.test(each)) < 2) return 'must have at least 2 upper case letters';
-	if (countOf(key, (each) => /[a-z]/.test(each)) < 2) return 'must have at least 2 lower case letters';
-	if (countOf(key, (each) => SPECIAL.includes(each)) < 1)
-		return `must have at least 1 of the special characters ${SPECIAL}`;
-	return undefined;
+/** The options of a mechanism that is on, or the lines that say what is wrong with them. */
+function optionsOf<S extends GenericSchema>(
+	config: Config,
+	name: 'oidc' | 'jwtBearer',
+	schema: S
+): { readonly value?: InferOutput<S>; readonly problems: readonly string[] } {
+	const { enabled, ...given } = config.infrastructure.httpServer.authentication[name] ?? {};
+	if (!isMechanismOn({ enabled, ...given })) return { problems: [] };
+	const parsed = v.safeParse(schema, given);
+	if (parsed.success) return { value: parsed.output, problems: [] };
+	const lines = problemLines(parsed.issues).map(
+		(line, index) => `${PLACE}.${name}${parsed.issues[index]?.path === undefined ? ' ' : '.'}${line}`
+	);
+	return { problems: lines };
 }
-
-const PLACE = 'infrastructure.httpServer.authentication';
-
-function keyProblems(keys: Readonly<Record<string, ApiKeyConfig>>): string[] {
-	const entries = Object.entries(keys);
-	const problems = entries.flatMap(([id, { key }]) => {
-		const weak = weakness(key);
-		return weak === undefined ? [] : [`${PLACE}.apiKey.keys.${id}.key ${weak}`];
-	});
-	const distinct = new Set(entries.map(([, { key }]) => key)).size === entries.length;
-	return distinct ? problems : [...problems, `${PLACE}.apiKey.keys must be pairwise distinct`];
-}
-
-const isUsable = (key: ApiKeyConfig, now: number) =>
-	key.enabled !== false && (key.expiresAt === undefined || Date.parse(key.expiresAt) > now);
-const isOn = (mechanism: { readonly enabled?: boolean | undefined } | undefined, filled: boolean) =>
-	mechanism?.enabled ?? filled;
 
 /** What authentication a configuration asks for, or the lines that say why it cannot start. */
-export function readApiKeys(
+export function readAuthentication(
 	config: Config,
-	now: number
+	now: number,
+	/** Told why a token or a login was not believed; never shown to the caller. */
+	onFailure: (mechanism: string, error: unknown) => void = () => undefined
 ): { ok: true; value: Authentication } | { ok: false; problems: string[] } {
-	const { apiKey, oidc, jwtBearer } = config.infrastructure.httpServer.authentication;
-	const foreign = Object.entries({ oidc, jwtBearer })
-		.filter(([, options]) => isOn(options, Object.keys(options ?? {}).length > 0))
-		.map(([name]) => `${PLACE}.${name} is not implemented yet, use ${PLACE}.apiKey`);
-	const isKeyed = isOn(apiKey, Object.keys(apiKey.keys).length > 0);
-	const usable = Object.values(apiKey.keys).filter((key) => isUsable(key, now));
-	const problems = [
-		...foreign,
-		...(isKeyed ? keyProblems(apiKey.keys) : []),
-		...(isKeyed && usable.length === 0
-			? [`${PLACE}.apiKey.keys must have at least one key that is enabled and not expired`]
-			: []),
-		...(!isKeyed && !config.debug ? [`${PLACE} must be configured (only debug mode runs without)`] : [])
-	];
-	if (problems.length > 0) return { ok: false, problems };
-	const keys = isKeyed ? usable : [];
+	const { keys, problems } = readKeys(config, now);
+	const jwt = optionsOf(config, 'jwtBearer', bearerSchema);
+	const login = optionsOf(config, 'oidc', oidcSchema);
+	const isAnyOn = keys !== undefined || jwt.value !== undefined || login.value !== undefined;
+	const wrong = [...problems, ...jwt.problems, ...login.problems];
+	if (!isAnyOn && wrong.length === 0 && !config.debug)
+		wrong.push(`${PLACE} must be configured (only debug mode runs without)`);
+	if (wrong.length > 0) return { ok: false, problems: wrong };
+
+	const { headerName } = config.infrastructure.httpServer.authentication.apiKey;
+	const bearer = jwt.value && bearerOf(jwt.value, (error) => onFailure('jwtBearer', error));
+	const oidc = login.value && oidcOf(login.value, (error) => onFailure('oidc', error));
+
+	async function judge(request: Request, at: number): Promise<Judgement> {
+		if (!isAnyOn) return known(['**']);
+		const key = keys && request.headers.get(headerName);
+		if (typeof key === 'string') {
+			const scopes = scopesOf(keys ?? [], key, at);
+			return scopes === undefined ? REFUSED : known(scopes);
+		}
+		const verdict = await bearer?.(request, at);
+		if (verdict !== undefined) return verdict === 'refused' ? REFUSED : known(verdict);
+		const session = await oidc?.judge(request, at);
+		if (session) return known(session.roles, session.cookies);
+		const response = await oidc?.login(request);
+		return response ? { kind: 'login', response } : REFUSED;
+	}
 	return {
 		ok: true,
 		value: {
-			headerName: apiKey.headerName,
-			open: !isKeyed,
-			keys: keys.map(({ key, expiresAt, scopes }) => ({
-				hash: hashOf(key),
-				expiresAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
-				scopes: scopes ?? ['**']
-			}))
+			headerName,
+			open: !isAnyOn,
+			judge,
+			page: async (request, form, at) => oidc?.page(request, form, at)
 		}
 	};
-}
-
-/** The roles of the caller, or undefined: not authenticated. */
-export function authenticate(
-	authentication: Authentication,
-	given: string | undefined,
-	now: number
-): readonly string[] | undefined {
-	if (authentication.open) return ['**'];
-	if (given === undefined) return undefined;
-	const hash = hashOf(given);
-	const found = authentication.keys.filter((key) => timingSafeEqual(key.hash, hash) && key.expiresAt > now);
-	return found[0]?.scopes;
 }

@@ -7,13 +7,12 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Refusal, Result } from '../../crdt/index.ts';
 import { ok } from '../../crdt/index.ts';
 import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
-import { invalidJson, unexpected } from './errors.ts';
+import { invalidJson, tooLarge as tooLargeRefusal } from './errors.ts';
 
 export type Body = { readonly [key: string]: unknown } | readonly unknown[];
 
 const refused = (error: Refusal): Result<never> => ({ ok: false, error });
-/** The original answers a body over the limit with 500 `unexpected`; clients know it so. */
-const tooLarge = refused(unexpected);
+const tooLarge = refused(tooLargeRefusal);
 
 async function readBytes(request: Request): Promise<Result<Uint8Array>> {
 	if (request.body === null) return ok(new Uint8Array());

@@ -38,9 +38,9 @@ const STATUS: Readonly<Record<string, number>> = {
 	'error.transport.request.notFound': 404,
 	'error.transport.request.noAuthGrant': 401
 };
-/** Every other application error is the caller's: 400. */
-export function statusOf(code: string): number {
-	const known = STATUS[code];
+/** The status of a refusal; every application error that is not in the table is the caller's: 400. */
+export function statusOf({ code, status }: Refusal): number {
+	const known = status ?? (Object.hasOwn(STATUS, code) ? STATUS[code] : undefined);
 	if (known !== undefined) return known;
 	return code.startsWith('error.platform.') ? 500 : 400;
 }
@@ -89,6 +89,8 @@ export const invalidJson = refuse(
 	'The given payload is not a valid json object.'
 ).error;
 export const unexpected = refuse('error.connector.unexpected', 'An unexpected error occurred.').error;
+/** A body over the limit. The original answers 500; ours 413 with the same code (a deviation). */
+export const tooLarge: Refusal = { ...unexpected, status: 413 };
 export const notImplemented = (what: string) =>
 	refuse('error.connector.notImplemented', `${what} is not implemented yet.`);
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readApiKeys, weakness } from './auth.ts';
+import { readAuthentication } from './auth.ts';
+import { weakness } from './keys.ts';
 import { isPermitted } from './roles.ts';
 import { testConfig } from '../testing/parts.ts';
 
@@ -38,7 +39,10 @@ describe('API keys at the start', () => {
 			...more,
 			keys: { test: { key: 'Test-Key-0123456789-ABCDEFGHIJKLMN', enabled: false }, ...keys }
 		};
-		const read = readApiKeys(testConfig({ infrastructure: { httpServer: { authentication: { apiKey } } } }), now);
+		const read = readAuthentication(
+			testConfig({ infrastructure: { httpServer: { authentication: { apiKey } } } }),
+			now
+		);
 		return read.ok ? [] : read.problems;
 	};
 
@@ -67,14 +71,33 @@ describe('API keys at the start', () => {
 		).toEqual([expect.stringContaining('at least one key')]);
 	});
 
-	test('nothing configured starts in debug mode only; other mechanisms are refused by name', () => {
+	test('nothing configured starts in debug mode only', () => {
 		expect(problems({}, { enabled: false })).toEqual([expect.stringContaining('must be configured')]);
-		const config = testConfig({
-			infrastructure: { httpServer: { authentication: { oidc: { issuerBaseURL: 'https://x' }, jwtBearer: {} } } }
-		});
-		expect(readApiKeys(config, now)).toEqual({
-			ok: false,
-			problems: [expect.stringContaining('oidc is not implemented yet')]
-		});
+		const open = readAuthentication(
+			testConfig({
+				debug: true,
+				infrastructure: { httpServer: { authentication: { apiKey: { enabled: false } } } }
+			}),
+			now
+		);
+		expect(open).toMatchObject({ ok: true, value: { open: true } });
+	});
+
+	test('what is missing of another mechanism is one line each; one that is switched off is not looked into', () => {
+		const read = (authentication: { [key: string]: unknown }) => {
+			const result = readAuthentication(testConfig({ infrastructure: { httpServer: { authentication } } }), now);
+			return result.ok ? [] : result.problems;
+		};
+		const place = 'infrastructure.httpServer.authentication';
+		expect(read({ oidc: { issuerBaseURL: 'https://x' } })).toEqual([
+			`${place}.oidc.baseURL is required`,
+			`${place}.oidc.clientID is required`,
+			`${place}.oidc.secret is required`
+		]);
+		expect(read({ jwtBearer: { audience: 'a' } })).toEqual([
+			`${place}.jwtBearer needs issuerBaseURL, or issuer and jwksUri, or issuer, secret and tokenSigningAlg (HS256, HS384 or HS512)`
+		]);
+		expect(read({ jwtBearer: { enabled: true } })).toEqual([`${place}.jwtBearer.audience is required`]);
+		expect(read({ jwtBearer: { enabled: false, audience: 7 }, oidc: {} })).toEqual([]);
 	});
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { reply, JSON_TYPE } from '../http/reply.ts';
 import { openApi, toYaml } from '../openapi.ts';
+import type { MonitoringRow } from './monitoring.ts';
 import type { Route } from './route.ts';
 
 const assetsFolder = () => dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
@@ -38,9 +39,9 @@ const ASSETS: Readonly<Record<string, readonly [file: string, type: string]>> = 
 export type Docs = (request: Request, path: string) => Response | undefined;
 
 /** `undefined` when the documentation is off. */
-export function docsAt(config: Config, rows: readonly Route[]): Docs | undefined {
+export function docsAt(config: Config, rows: readonly Route[], monitoring: readonly MonitoringRow[]): Docs | undefined {
 	if (!isDocsOn(config)) return undefined;
-	const document = openApi(rows, config.infrastructure.httpServer.authentication.apiKey.headerName);
+	const document = openApi(rows, monitoring, config.infrastructure.httpServer.authentication.apiKey.headerName);
 	const folder = assetsFolder();
 	const texts: Readonly<Record<string, readonly [text: string, type: string]>> = {
 		'/docs/json': [JSON.stringify(document), JSON_TYPE],

@@ -5,13 +5,17 @@
 import { PREFIX } from './table.ts';
 import type { Route } from './route.ts';
 
-export type Match =
-	| { readonly kind: 'row'; readonly row: Route; readonly params: Readonly<Record<string, string>> }
+interface Place {
+	readonly method: string;
+	readonly path: string;
+}
+export type Match<R extends Place = Route> =
+	| { readonly kind: 'row'; readonly row: R; readonly params: Readonly<Record<string, string>> }
 	| { readonly kind: 'wrongMethod'; readonly allow: readonly string[] }
 	| { readonly kind: 'none' };
 
-interface Pattern {
-	readonly row: Route;
+interface Pattern<R extends Place = Place> {
+	readonly row: R;
 	readonly segments: readonly string[];
 }
 
@@ -47,10 +51,13 @@ const allowed = (patterns: readonly Pattern[]) => {
 	return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
 };
 
-/** The matcher of a table. */
-export function matcher(rows: readonly Route[]): (method: string, path: string) => Match {
+/** The matcher of a table whose paths stand below `prefix`. */
+export function matcher<R extends Place>(
+	rows: readonly R[],
+	prefix: string = PREFIX
+): (method: string, path: string) => Match<R> {
 	const patterns = rows
-		.map((row) => ({ row, segments: split(PREFIX + row.path) }))
+		.map((row): Pattern<R> => ({ row, segments: split(prefix + row.path) }))
 		.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 	return (method, path) => {
 		const segments = split(path);

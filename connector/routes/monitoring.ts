@@ -1,8 +1,38 @@
-/** Health, version, counts and support information (connector-api.md §2.13): bare objects, no envelope. */
+/**
+ * Health, version, counts, figures and support information (connector-api.md §2.13): bare objects, no envelope.
+ */
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
+import { isMechanismOn, isOn } from '../http/mechanism.ts';
+import { METRICS_TYPE, type RequestFigures } from '../http/metrics.ts';
 import { HEALTH_TIMEOUT_MS } from '../limits.ts';
-import type { Engine } from '../../crdt/index.ts';
+import { ok, type Engine, type Result } from '../../crdt/index.ts';
+import type { Method } from './route.ts';
+
+/** What a row answers: `json` as it is, or `text` of a type, or nothing (status 204). */
+export interface MonitoringAnswer {
+	readonly status?: number;
+	readonly json?: unknown;
+	readonly text?: string;
+	readonly type?: string;
+}
+/** One endpoint below /Monitoring. Anything else below it, a wrong verb too, is 404. */
+export interface MonitoringRow {
+	readonly method: Method;
+	/** From the root; parameters as `{id}`. */
+	readonly path: string;
+	readonly role: string;
+	readonly summary: string;
+	readonly run: (params: Readonly<Record<string, string>>) => Promise<Result<MonitoringAnswer>>;
+}
+
+/** What the figures tell about the engine. */
+export interface EngineMetrics {
+	readonly waiting: number;
+	readonly isOnline: boolean;
+	/** Milliseconds since 1970; 0 = never. */
+	readonly lastSyncMs: number;
+}
 
 export interface Health {
 	readonly isHealthy: boolean;
@@ -78,16 +108,20 @@ export function requestCount(now: number): RequestCount {
 
 const MASK = '***';
 const masked = (value: object | undefined) => Object.fromEntries(Object.keys(value ?? {}).map((name) => [name, MASK]));
-const redacted = (options: object | undefined, isOn: boolean) =>
-	options === undefined ? {} : `redacted (${isOn ? 'enabled' : 'disabled'})`;
+const redacted = (isEnabled: boolean) => `redacted (${isEnabled ? 'enabled' : 'disabled'})`;
 
-/** The configuration without anything secret; of the modules only whether they run, their members may hold keys of targets. */
+/** A connection string may hold a password; a folder does not. */
+const maskedDatabase = (database: Config['database']) =>
+	'connectionString' in database ? { ...database, connectionString: MASK } : database;
+
+/** The configuration without anything secret (§5.4); of the modules only whether they run, their members may hold keys of targets. */
 export function maskedConfiguration(config: Config): unknown {
-	const { transportLibrary, infrastructure, modules, ...rest } = config;
+	const { transportLibrary, infrastructure, modules, database, ...rest } = config;
 	const { authentication, ...httpServer } = infrastructure.httpServer;
 	const { apiKey, oidc, jwtBearer } = authentication;
 	return {
 		...rest,
+		database: maskedDatabase(database),
 		transportLibrary: {
 			...transportLibrary,
 			...(transportLibrary.platformClientSecret === undefined ? {} : { platformClientSecret: MASK }),
@@ -97,12 +131,66 @@ export function maskedConfiguration(config: Config): unknown {
 			httpServer: {
 				...httpServer,
 				authentication: {
-					apiKey: redacted(apiKey, apiKey.enabled ?? Object.keys(apiKey.keys).length > 0),
-					oidc: redacted(oidc, oidc?.enabled ?? false),
-					jwtBearer: redacted(jwtBearer, jwtBearer?.enabled ?? false)
+					apiKey: redacted(isOn(apiKey.enabled, Object.keys(apiKey.keys).length > 0)),
+					oidc: redacted(isMechanismOn(oidc)),
+					jwtBearer: redacted(isMechanismOn(jwtBearer))
 				}
 			}
 		},
 		modules: Object.fromEntries(Object.entries(modules).map(([name, { enabled }]) => [name, { enabled }]))
 	};
 }
+
+function engineMetrics(engine: Engine): EngineMetrics {
+	const { state, waiting, lastSyncAt } = engine.account.status();
+	return {
+		waiting,
+		isOnline: state === 'upToDate' || state === 'working',
+		lastSyncMs: lastSyncAt === undefined ? 0 : Date.parse(lastSyncAt)
+	};
+}
+
+/** What support asks for; an identity that cannot be read is said so, the rest is still told. */
+async function supportInformation(engine: Engine, config: Config, health: () => Promise<Health>): Promise<unknown> {
+	const identity = () => {
+		try {
+			return engine.account.identityInfo();
+		} catch (error) {
+			return { error: error instanceof Error ? error.name : 'unknown' };
+		}
+	};
+	return {
+		version: versionInfo,
+		health: await health(),
+		configuration: maskedConfiguration(config),
+		identityInfo: identity()
+	};
+}
+
+export interface MonitoringParts {
+	readonly engine: Engine;
+	readonly config: Config;
+	readonly health: () => Promise<Health>;
+	readonly requests: RequestCount;
+	readonly figures: RequestFigures;
+}
+
+const row = (name: string, summary: string, run: () => Promise<MonitoringAnswer>): MonitoringRow => ({
+	method: 'GET',
+	path: `/Monitoring/${name}`,
+	role: `monitoring:${name.toLowerCase()}`,
+	summary,
+	run: async () => ok(await run())
+});
+
+export const monitoringRows = ({ engine, config, health, requests, figures }: MonitoringParts): MonitoringRow[] => [
+	row('Version', 'What runs here', async () => ({ json: versionInfo })),
+	row('Requests', 'Requests since the process started', async () => ({ json: requests.read() })),
+	row('Support', 'What support asks for, without secrets', async () => ({
+		json: await supportInformation(engine, config, health)
+	})),
+	row('Metrics', 'Figures for Prometheus', async () => ({
+		text: figures.text(engineMetrics(engine)),
+		type: METRICS_TYPE
+	}))
+];

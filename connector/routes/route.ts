@@ -15,12 +15,22 @@ export interface Call<B = unknown> {
 	readonly params: Readonly<Record<string, string>>;
 	readonly body: B;
 	readonly query: Query;
+	/** Milliseconds since 1970. */
 	readonly now: number;
 	/** The answer will be a picture (`Accept: image/png`). */
 	readonly wantsPicture: boolean;
 }
 
 export type Answer = Result<unknown> | Promise<Result<unknown>>;
+
+/** What an endpoint with `answers: 'bytes'` gives: a file as it is, whole or piece by piece. */
+export interface Download {
+	readonly content: Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array<ArrayBuffer>>;
+	/** Bytes. */
+	readonly filesize: number;
+	readonly mimetype: string;
+	readonly filename: string;
+}
 
 /** One endpoint without its place: what it takes and what it does. */
 export interface Endpoint {
@@ -31,6 +41,13 @@ export interface Endpoint {
 	readonly params?: Readonly<Record<string, RegExp>>;
 	readonly body?: v.GenericSchema;
 	readonly filters?: FilterTable;
+	/**
+	 * Takes `multipart/form-data`: the body is its fields (a repeated one is a list) and, under `content`, its file
+	 * (`UploadedFile` of http/multipart.ts; no member when there was none). A file over the limit is refused before.
+	 */
+	readonly upload?: true;
+	/** `bytes`: `run` gives a `Download`, which is answered as it is, without envelope. */
+	readonly answers?: 'bytes';
 	/** Plain query options (no filters), for the documentation. */
 	readonly options?: readonly string[];
 	readonly run: (call: Call) => Answer;

@@ -4,7 +4,9 @@ import type {
 	AttributeRow,
 	Clock,
 	Engine,
+	DeletionRow,
 	EngineEvent,
+	FileRow,
 	MessageRow,
 	Random,
 	RelationshipRow,
@@ -16,7 +18,7 @@ import type {
 import { ok, refuse } from '../../crdt/index.ts';
 import { createApp, type AppParts } from '../app.ts';
 import { DEFAULTS, merge, parseConfig, type Config } from '../config.ts';
-import { readApiKeys, type Authentication } from '../http/auth.ts';
+import { readAuthentication, type Authentication } from '../http/auth.ts';
 
 export const KEY = 'Test-Key-0123456789-ABCDEFGHIJKLMN';
 export const ME = 'did:e:localhost:dids:0123456789abcdef012345';
@@ -37,7 +39,7 @@ export function testConfig(changes: Tree = {}): Config {
 }
 
 export function authenticationOf(config: Config, now = Date.parse(AT)): Authentication {
-	const authentication = readApiKeys(config, now);
+	const authentication = readAuthentication(config, now);
 	if (!authentication.ok) throw new Error(authentication.problems.join('\n'));
 	return authentication.value;
 }
@@ -126,7 +128,31 @@ export const ROWS = {
 		},
 		source: { type: 'Message', reference: 'MSG00000000000000001' },
 		status: 'ManualDecisionRequired'
-	} satisfies RequestRow as RequestRow
+	} satisfies RequestRow as RequestRow,
+	file: {
+		id: 'FIL00000000000000001',
+		isOwn: true,
+		filename: 'a b.txt',
+		filesize: 5,
+		createdAt: AT,
+		createdBy: ME,
+		createdByDevice: 'DVC00000000000000001',
+		expiresAt: '2027-01-01T00:00:00.000Z',
+		mimetype: 'text/plain',
+		reference: reference('FIL00000000000000001'),
+		owner: ME,
+		_key: new Uint8Array(32),
+		_random: new Uint8Array(16),
+		_turn: 0
+	} satisfies FileRow as FileRow,
+	deletion: {
+		id: 'IDP00000000000000001',
+		status: 'Active',
+		createdAt: AT,
+		createdByDevice: 'DVC00000000000000001',
+		gracePeriodEndsAt: '2026-02-14T12:00:00.000Z',
+		_told: []
+	} satisfies DeletionRow as DeletionRow
 };
 
 const missing = refuse(
@@ -137,10 +163,20 @@ const byId = <T extends { readonly id: string }>(row: T, id: string): T | undefi
 	row.id === id ? row : undefined;
 const later = <T>(value: T): Promise<Result<T>> => Promise.resolve(ok(value));
 
+async function* chunksOf(text: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+	yield new TextEncoder().encode(text);
+}
+const CHALLENGE = {
+	id: 'CHL00000000000000001',
+	expiresAt: '2026-01-31T12:10:00.000Z',
+	signature: 'e30',
+	challengeString: '{}'
+};
+
 /** One row of each kind; commands answer with it. `emit` is what the engine would tell its listeners. */
 export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 	const listeners = new Set<(event: EngineEvent) => void>();
-	const { attribute, template, token, relationship, message, request } = ROWS;
+	const { attribute, template, token, relationship, message, request, file, deletion } = ROWS;
 	const known = <T extends { readonly id: string }>(row: T, id: string): Promise<Result<T>> =>
 		Promise.resolve(row.id === id ? ok(row) : missing);
 	const validation = { isSuccess: true, items: [] };
@@ -182,6 +218,34 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			get: (id) => byId(token, id),
 			list: () => [token],
 			delete: () => later<void>(undefined)
+		},
+		files: {
+			create: () => later(file),
+			load: () => later(file),
+			get: (id) => byId(file, id),
+			list: () => [file],
+			find: (id) => (byId(file, id) ? ok(file) : missing),
+			download: async (id) => (byId(file, id) ? ok({ file, chunks: chunksOf('Hello') }) : missing),
+			createToken: (_, input) => later({ ...token, isEphemeral: input.ephemeral ?? true }),
+			delete: () => later<void>(undefined),
+			regenerateOwnershipToken: (id) => known(file, id),
+			validateOwnershipToken: () => later({ isValid: true })
+		},
+		challenges: {
+			create: ({ type }) => later({ ...CHALLENGE, type }),
+			validate: () => later({ isValid: true })
+		},
+		published: {
+			announcements: () => later([]),
+			tagCollection: () => later({ supportedLanguages: ['en'], tagsForAttributeValueTypes: {} }),
+			notify: () => later<void>(undefined)
+		},
+		deletion: {
+			initiate: () => later(deletion),
+			cancel: () => later({ ...deletion, status: 'Cancelled' as const }),
+			active: () => ok(deletion),
+			get: (id) => byId(deletion, id),
+			list: () => [deletion]
 		},
 		relationships: {
 			canCreate: () => ok(undefined),

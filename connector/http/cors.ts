@@ -1,34 +1,5 @@
-/** Headers every answer carries: what helmet sets by default, how long it took, and CORS when it was asked for. */
+/** CORS headers as package cors 2 sets them (connector-api.md §14). */
 import type { CorsConfig } from '../config.ts';
-
-const POLICY = [
-	"default-src 'self'",
-	"base-uri 'self'",
-	"font-src 'self' https: data:",
-	"form-action 'self'",
-	"frame-ancestors 'self'",
-	"img-src 'self' data:",
-	"object-src 'none'",
-	"script-src 'self'",
-	"script-src-attr 'none'",
-	"style-src 'self' https: 'unsafe-inline'"
-];
-
-/** In debug mode the documentation must load over plain http, so its requests are not upgraded. */
-export const securityHeaders = (debug: boolean): Readonly<Record<string, string>> => ({
-	'content-security-policy': [...POLICY, ...(debug ? [] : ['upgrade-insecure-requests'])].join(';'),
-	'cross-origin-opener-policy': 'same-origin',
-	'cross-origin-resource-policy': 'same-origin',
-	'origin-agent-cluster': '?1',
-	'referrer-policy': 'no-referrer',
-	'strict-transport-security': 'max-age=31536000; includeSubDomains',
-	'x-content-type-options': 'nosniff',
-	'x-dns-prefetch-control': 'off',
-	'x-download-options': 'noopen',
-	'x-frame-options': 'SAMEORIGIN',
-	'x-permitted-cross-domain-policies': 'none',
-	'x-xss-protection': '0'
-});
 
 const list = (value: string | readonly string[]) => (typeof value === 'string' ? value : value.join(','));
 
