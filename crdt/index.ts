@@ -2,8 +2,8 @@
 export type * from './api.ts';
 export type * from './ports.ts';
 export type * from './views.ts';
-export { memoryViews } from './memory-views.ts';
-export { KEYS, SIDES, isKey, valuesOf } from './view-query.ts';
+export { memoryViews, PLACES_PER_LEVEL, type Change, type Layer } from './memory-views.ts';
+export { KEYS, SIDES, isKey, matches, orderOf, valuesOf } from './view-query.ts';
 export { RelayUnreachable } from './ports.ts';
 export { ok, refuse, type Refusal, type Result } from './result.ts';
 export { attributeDto, forwardingDto, toDto } from './views-dto.ts';

@@ -1,4 +1,5 @@
 import { memoryViews } from './memory-views.ts';
+import { keptViews } from './sim/kept-views.ts';
 import { viewsSuite, type Turning } from './testing/views-suite.ts';
 
 viewsSuite('in memory', () => {
@@ -19,3 +20,15 @@ const layered = (most: number): Turning => {
 };
 viewsSuite('one layer', () => layered(1));
 viewsSuite('many layers', () => layered(10));
+
+viewsSuite('kept, as the simulation keeps them', () => {
+	const file = { rows: memoryViews() };
+	let views = keptViews(file);
+	return {
+		views: () => views,
+		turn: () => {
+			views.commit();
+			views = keptViews(file);
+		}
+	};
+});

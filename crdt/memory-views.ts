@@ -19,8 +19,20 @@ interface Entry {
 	readonly row: Row | null;
 }
 
+/** A row that was put since a layer was made, or one of `below` that is gone (null). */
+export interface Change {
+	readonly table: TableName;
+	readonly id: string;
+	readonly place: number;
+	readonly row: Tables[TableName] | null;
+}
+export interface Layer extends Views {
+	/** What differs from below, by table, in the order of places. */
+	changes(): Change[];
+}
+
 /** `below`'s rows with what was put and deleted here. */
-export function memoryViews(below?: Views): Views {
+export function memoryViews(below?: Views): Layer {
 	const tables = new Map<TableName, Map<string, Entry>>();
 	const floor = below?.ceiling ?? 0;
 	const indexes = new Map<string, ReturnType<typeof makeIndex>>();
@@ -113,7 +125,13 @@ export function memoryViews(below?: Views): Views {
 		},
 		list: (table) => rowsOf(scan(table)),
 		rows: (table, query) => unplaced(scan(table, query)),
-		scan
+		scan,
+		changes: () =>
+			[...tables].flatMap(([table, entries]) =>
+				[...entries]
+					.map(([id, { place, row }]): Change => ({ table, id, place, row }))
+					.sort((a, b) => a.place - b.place)
+			)
 	};
 }
 

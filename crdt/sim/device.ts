@@ -6,7 +6,9 @@ import { toHex, type Bytes } from '../codec/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { Engine, EnginePorts } from '../index.ts';
 import { RelayUnreachable, type Relay, type RelayConnection, type Store, type StoreWrite } from '../ports.ts';
-import { memoryViews, type Views } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
+import type { Views } from '../views.ts';
+import { keptViews, type RowFile } from './kept-views.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import type { Prng } from './prng.ts';
 import type { Life, Scheduler } from './scheduler.ts';
@@ -81,6 +83,8 @@ export interface Device {
 	engine: Engine | undefined;
 	/** What the log confirmed, as the running engine folds it. */
 	views: Views;
+	/** What kept views committed. */
+	readonly rows: RowFile;
 	/** Added to world time. */
 	clockError: number;
 	cut: boolean;
@@ -109,6 +113,7 @@ export function createDevice(
 		life: { name, dead: true },
 		engine: undefined,
 		views: memoryViews(),
+		rows: { rows: memoryViews() },
 		clockError: 0,
 		cut: false,
 		busy: 0,
@@ -139,7 +144,8 @@ export function portsOf(device: Device, world: Surroundings): EnginePorts {
 	device.busy = 0;
 	device.runs += 1;
 	const { life } = device;
-	const views = memoryViews();
+	// Every other device keeps its rows and goes on from them; the others fold the whole log. Both must show the same.
+	const views = device.index % 2 === 1 ? keptViews(device.rows) : memoryViews();
 	device.views = views;
 	const { harm } = world;
 	const store = storeOf(device, life, world);

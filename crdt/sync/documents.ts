@@ -11,7 +11,7 @@
  * only of its own and of what is there.
  */
 import * as Y from 'yjs';
-import type { Bytes } from '../codec/bytes.ts';
+import { equal, type Bytes } from '../codec/bytes.ts';
 import type { Json } from '../views.ts';
 
 const SESSION_BITS = 65_536;
@@ -42,20 +42,40 @@ export interface Documents {
 	otherVersions(shard: string): OtherValue[];
 	/** Writes as this device; the update to record. */
 	write(shard: string, field: string, value: Json): Bytes;
-	/** A sibling's update, or our own read back from the log. Anything but `admitted` and `waits` left the document untouched. */
-	apply(shard: string, update: Bytes, signerOrdinal: number): Admission;
+	/**
+	 * A sibling's update, or our own read back from the log. Anything but `admitted` and `waits` left the document untouched.
+	 * `pending`: our own, and not in the log yet.
+	 */
+	apply(shard: string, update: Bytes, signerOrdinal: number, pending?: boolean): Admission;
 	/** From now on writes are this session's. */
 	beginSession(ordinal: number, session: number): void;
 	/** Canonical content of a shard, for comparing replicas. */
 	content(shard: string): { [field: string]: Json };
+	/** Those in memory. */
 	shards(): string[];
+}
+
+/** Updates that stay beside kept views: a shard is read when somebody asks for it. */
+export interface KeptUpdates {
+	/** In the order of the log; without an ordinal when they were admitted before. */
+	of(shard: string): readonly { readonly u: Bytes; readonly ordinal: number | undefined }[];
+	add(shard: string, update: Bytes, ordinal: number): void;
+	/** Instead of all there are. */
+	merge(shard: string, update: Bytes): void;
 }
 
 const SEPARATOR = '\u001f';
 const MAX_WAITING = 1000;
+/** Shards in memory beside those written here, when they can be read again: a year of read marks. */
+const MAX_LOADED = 12;
+/** Kept updates of a shard beyond which they are merged: each is decoded and judged when the shard is read. */
+const MAX_KEPT = 256;
 
-export function createDocuments(): Documents {
+/** With `kept`, the log's updates are filed there and shards are read from there; else all stay in memory. */
+export function createDocuments(kept?: KeptUpdates): Documents {
 	const docs = new Map<string, Y.Doc>();
+	/** Shards that hold what is not in the log yet. */
+	const ahead = new Set<string>();
 	const waiting: { shard: string; update: Bytes; ordinal: number }[] = [];
 	let device = { ordinal: 0, client: 0 };
 
@@ -64,11 +84,28 @@ export function createDocuments(): Documents {
 		if (!doc) {
 			doc = new Y.Doc();
 			docs.set(shard, doc);
+			if (kept) read(kept, shard, doc);
 		}
 		if (device.client > 0) doc.clientID = device.client;
 		return doc;
 	}
 	const mapOf = (shard: string) => docOf(shard).getMap<FieldValue>('fields');
+
+	/** A shard as the log left it; others make room for it. */
+	function read(from: KeptUpdates, shard: string, doc: Y.Doc): void {
+		for (const other of docs.keys()) {
+			if (docs.size <= MAX_LOADED) break;
+			if (other === shard || ahead.has(other)) continue;
+			docs.delete(other);
+			indexed.delete(other);
+		}
+		const updates = from.of(shard);
+		for (const { u, ordinal } of updates)
+			if (ordinal === undefined) Y.applyUpdate(doc, u);
+			else admitted(shard, u, ordinal);
+		if (updates.length > MAX_KEPT && !waiting.some((item) => item.shard === shard))
+			from.merge(shard, new Uint8Array(Y.encodeStateAsUpdate(doc)));
+	}
 
 	/** Versions of each field, best first; kept until the shard changes. */
 	const indexed = new Map<string, Map<string, Version[]>>();
@@ -103,6 +140,20 @@ export function createDocuments(): Documents {
 		}
 	}
 
+	function admitted(shard: string, update: Bytes, signerOrdinal: number): Admission {
+		const doc = docOf(shard);
+		const admission = safety.admit(doc, update, signerOrdinal);
+		if (admission === 'waits') {
+			const known = waiting.some((item) => item.shard === shard && equal(item.update, update));
+			if (!known && waiting.length < MAX_WAITING) waiting.push({ shard, update, ordinal: signerOrdinal });
+		} else if (admission === 'admitted') {
+			Y.applyUpdate(doc, update);
+			indexed.delete(shard);
+			applyWaiting();
+		}
+		return admission;
+	}
+
 	return {
 		read: (shard, field) => versions(shard, field)[0]?.v,
 		fields(shard, prefix = '') {
@@ -125,6 +176,7 @@ export function createDocuments(): Documents {
 		},
 		write(shard, field, value) {
 			const doc = docOf(shard);
+			ahead.add(shard);
 			const map = mapOf(shard);
 			let highest = 0;
 			for (const entry of map.values()) if (isField(entry) && entry.l > highest) highest = entry.l;
@@ -135,16 +187,11 @@ export function createDocuments(): Documents {
 			indexed.delete(shard);
 			return new Uint8Array(written);
 		},
-		apply(shard, update, signerOrdinal) {
-			const doc = docOf(shard);
-			const admission = safety.admit(doc, update, signerOrdinal);
-			if (admission === 'waits') {
-				if (waiting.length < MAX_WAITING) waiting.push({ shard, update, ordinal: signerOrdinal });
-			} else if (admission === 'admitted') {
-				Y.applyUpdate(doc, update);
-				indexed.delete(shard);
-				applyWaiting();
-			}
+		apply(shard, update, signerOrdinal, pending = false) {
+			if (pending) ahead.add(shard);
+			const admission = admitted(shard, update, signerOrdinal);
+			if (!pending && (admission === 'admitted' || admission === 'waits'))
+				kept?.add(shard, update, signerOrdinal);
 			return admission;
 		},
 		beginSession(ordinal, session) {

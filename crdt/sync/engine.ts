@@ -237,13 +237,14 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 async function load(state: State, { foldEntries, layer }: Folder): Promise<void> {
 	const { self, ports, membership, keys } = state;
 	const { store } = ports;
-	const stored = await store.range('log');
-	for (let at = 0; at < stored.length; at += PAGE) {
-		const page = stored.slice(at, at + PAGE).map(([, bytes]) => bytes);
+	for (let isWhole = true; isWhole;) {
+		const stored = await store.range('log', numberKey(state.log.cursor + 1), undefined, PAGE);
+		const page = stored.map(([, bytes]) => bytes);
 		const read = await readEntries(state.log, page, { identityTag: self.identityTag, membership, keys });
 		state.log = read.state;
 		await foldEntries(read.entries);
 		if (read.finding) state.frozen ??= read.finding;
+		isWhole = page.length === PAGE && !read.finding;
 	}
 	state.rawMail = (await store.range('mail'))
 		.map(([, bytes]) => decodeMail(bytes))
@@ -253,7 +254,7 @@ async function load(state: State, { foldEntries, layer }: Folder): Promise<void>
 	const used = underWay ? decodeFrame(underWay.bytes).settles : [];
 	state.nextIntent = Math.max(0, state.intents.at(-1)?.n ?? 0, ...used) + 1;
 	for (const intent of state.intents)
-		for (const op of intent.shown) if (op.o === 'doc') state.documents.apply(op.shard, op.u, self.ordinal);
+		for (const op of intent.shown) if (op.o === 'doc') state.documents.apply(op.shard, op.u, self.ordinal, true);
 	await layer();
 	state.publishing = true;
 }

@@ -12,10 +12,12 @@ import { isSignedBy } from '../crypto/verify.ts';
 import { hear } from '../identity/speech.ts';
 import { openEnvelope } from '../message/envelope.ts';
 import { parseLetter } from '../message/letter.ts';
-import { memoryViews, type Views } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
+import type { Views } from '../views.ts';
 import { applyMail, applyRecord, noticeParts, type MailFact } from './apply.ts';
 import { attention } from './folding.ts';
 import type { Intent } from './intent.ts';
+import { isKept, keepFold, takeSlot } from './kept.ts';
 import type { OpenedEntry } from './log.ts';
 import type { Publisher, Source } from './publish.ts';
 import type { Op } from './record.ts';
@@ -156,12 +158,10 @@ export function createFolder(state: State, { folding, changed }: Publisher) {
 
 	async function foldEntries(entries: readonly OpenedEntry[]): Promise<void> {
 		for (const { seq, ops, device, member } of entries) {
-			for (const op of ops)
-				if (op.o === 'commit')
-					for (const slot of op.slots)
-						if (!state.slotsTaken.has(toHex(slot))) state.slotsTaken.set(toHex(slot), seq);
+			for (const op of ops) if (op.o === 'commit') for (const slot of op.slots) takeSlot(state.base, slot, seq);
 			await foldOps(state.base, ops, { device, ordinal: member.ordinal, time: 0 }, false);
 		}
+		if (isKept(state.base) && entries.length > 0) keepFold(state.base, self.identityTag, state, entries);
 	}
 
 	async function layer(): Promise<void> {

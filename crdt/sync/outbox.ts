@@ -1,9 +1,10 @@
 /** Own things that wait: built, sent in order, and what follows when the relay or a sibling says no. */
-import { equal, toHex } from '../codec/bytes.ts';
+import { equal } from '../codec/bytes.ts';
 import type { Cbor } from '../codec/cbor.ts';
 import { iso } from './folding.ts';
 import type { Builders, Core } from './core.ts';
 import { decodeFrame, type Built, type Frame, type Intent } from './intent.ts';
+import { takenBy } from './kept.ts';
 import { encodeOpsBare } from './record.ts';
 import { getMeta, putMeta } from './rows.ts';
 import { RETRY_MS, type Sending, type Sent, type Winner } from './sending.ts';
@@ -65,7 +66,7 @@ export function createOutbox(
 		const seen = state.log.cursor;
 		const result = await builders.build(inside(), first, state.base);
 		if ('superseded' in result) {
-			const seq = result.slot && state.slotsTaken.get(toHex(result.slot));
+			const seq = result.slot && takenBy(state.base, result.slot);
 			await supersede(first, seq === undefined ? undefined : await committedAt(seq));
 			return true;
 		}

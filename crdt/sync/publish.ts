@@ -1,9 +1,10 @@
-/** What the engine tells: changes as events, each once per process, and that something changed at all. */
+/** What the engine tells: changes as events, each once, and that something changed at all. */
 import type { EngineEvent } from '../api.ts';
 import { toHex, utf8 } from '../codec/bytes.ts';
 import { domainHash } from '../crypto/hash.ts';
 import type { Views } from '../views.ts';
 import { iso, type Folding } from './folding.ts';
+import { isKept, keepTold } from './kept.ts';
 import type { State } from './state.ts';
 
 /** What a fold step stems from: names its events, dates it. */
@@ -22,9 +23,14 @@ export type Publisher = ReturnType<typeof createPublisher>;
 
 export function createPublisher(state: State) {
 	const { self, ports } = state;
-	const emitted = new Set<string>();
+	const emitted = new Set(Array.from(state.base.rows('told'), ({ id }) => id));
 	const eventListeners = new Set<(event: EngineEvent) => void>();
 	const changeListeners = new Set<() => void>();
+
+	function forget(id: string): void {
+		emitted.delete(id);
+		if (isKept(state.base)) state.base.delete('told', id);
+	}
 
 	function changed(): void {
 		for (const listener of changeListeners) listener();
@@ -50,7 +56,8 @@ export function createPublisher(state: State) {
 				// An operation may stand in the log twice, a sibling's too (its first acknowledgement was lost): told once all the same.
 				emitted.delete(id);
 				emitted.add(id);
-				if (emitted.size > EVENTS_REMEMBERED) emitted.delete(emitted.values().next().value!);
+				if (views === state.base) keepTold(state.base, id);
+				if (emitted.size > EVENTS_REMEMBERED) forget(emitted.values().next().value!);
 				if (known || !state.publishing) return;
 				for (const listener of eventListeners) listener({ id, name, data });
 			}

@@ -16,6 +16,7 @@ import { UNREACHABLE, type Outcome } from './core.ts';
 import { iso } from './folding.ts';
 import type { Demand, Intake } from './intake.ts';
 import { encodeFrame, type Built, type Frame } from './intent.ts';
+import { takenBy } from './kept.ts';
 import { decodeOps, encodeOps, type CommitOp, type Op, type Records } from './record.ts';
 import { numberKey, putMeta } from './rows.ts';
 import { keyCommitment, openEntry, sealEntry, sessionKey, sessionRules } from './seal-entry.ts';
@@ -234,7 +235,7 @@ export function createSending(
 	async function winnerOf(slot: Cbor | undefined, seq: Cbor | undefined): Promise<Winner | 'lie' | 'unseen'> {
 		if (!(slot instanceof Uint8Array) || typeof seq !== 'number') return 'lie';
 		if (seq > state.log.cursor) return 'unseen';
-		return state.slotsTaken.get(toHex(slot)) === seq ? ((await committedAt(seq)) ?? 'lie') : 'lie';
+		return takenBy(state.base, slot) === seq ? ((await committedAt(seq)) ?? 'lie') : 'lie';
 	}
 
 	async function committedAt(seq: number): Promise<Winner | undefined> {

@@ -10,10 +10,12 @@ import { EMPTY_ROOT } from '../codec/log.ts';
 import { extendMembership, type Membership } from '../codec/membership.ts';
 import { domainHash } from '../crypto/hash.ts';
 import { fillEpochs, openChainRecord, type IdentityKeys } from '../identity/chain.ts';
-import { memoryViews, type Views } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
+import type { Views } from '../views.ts';
 import type { Self } from './core.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import type { Intent } from './intent.ts';
+import { isKept, keptUpdates, readFold } from './kept.ts';
 import type { LogState } from './log.ts';
 import type { EnginePorts } from './ports.ts';
 import { getMeta, type Meta } from './rows.ts';
@@ -37,8 +39,6 @@ export interface State {
 	readonly documents: Documents;
 	/** Fold of the log. */
 	readonly base: Views;
-	/** Slot (hex) → seq of the entry that took it, as the log says. */
-	readonly slotsTaken: Map<string, number>;
 
 	chain: readonly ChainRecord[];
 	membership: Membership;
@@ -93,30 +93,33 @@ export async function loadState(ports: EnginePorts): Promise<State> {
 	const me = known?.membership.members.get(toHex(device.id));
 	if (genesis?.type !== 0 || !known || !me) throw new Error('this device is not in the chain it keeps');
 	const base = ports.views ?? memoryViews();
+	const { identityTag } = known.membership;
+	const cursor = (await getMeta(store, 'cursor')) ?? { seq: 0, root: EMPTY_ROOT };
+	const stands = isKept(base) ? readFold(base, { identityTag, ...known, cursor }) : undefined;
+	if (isKept(base) && !stands) base.reset();
 	return {
 		ports,
 		self: {
 			address: genesis.address,
 			ik: genesis.ik,
-			identityTag: known.membership.identityTag,
+			identityTag,
 			device: device.id,
 			deviceText: deviceIdText(own.ds),
 			ordinal: me.ordinal
 		},
 		signingKey,
 		device,
-		documents: createDocuments(),
+		documents: createDocuments(isKept(base) ? keptUpdates(base) : undefined),
 		base,
-		slotsTaken: new Map(),
 		...known,
-		log: {
+		log: stands?.log ?? {
 			cursor: 0,
 			root: EMPTY_ROOT,
 			roots: new Map([[0, EMPTY_ROOT.slice(0, 16)]]),
 			sessions: new Map()
 		},
 		mailCursor: (await getMeta(store, 'mailCursor'))?.mseq ?? 0,
-		mailFolded: 0,
+		mailFolded: stands?.mailFolded ?? 0,
 		rawMail: [],
 		frozen: (await getMeta(store, 'frozen'))?.reason,
 		registered: (await getMeta(store, 'registered')) !== undefined,

@@ -92,7 +92,7 @@ export interface Turning {
 	readonly close?: () => void;
 }
 
-export function viewsSuite(name: string, make: () => Turning): void {
+export function viewsSuite(name: string, make: () => Turning, numRuns = 300): void {
 	describe(`views (${name})`, () => {
 		test('rows, queries and places are those of a plain list', () => {
 			fc.assert(
@@ -124,7 +124,7 @@ export function viewsSuite(name: string, make: () => Turning): void {
 						turning.close?.();
 					}
 				}),
-				{ numRuns: 300 }
+				{ numRuns }
 			);
 		});
 
