@@ -70,16 +70,16 @@ describe('texts and codes that clients compare', () => {
 			'requestDeserialization | ArbitraryMessageContent.value :: Value is not usable'
 		]
 	])('a message with %s', (_name, content, text) => {
-		expect(said(parseMessageContent(content, 'received'))).toBe(text);
+		expect(said(parseMessageContent(content))).toBe(text);
 	});
 
 	test('content of another place is no content of this one', () => {
 		const template = { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 };
-		expect(said(parseMessageContent(template, 'outgoing'))).toMatch(/^invalidPropertyValue/);
-		expect(said(parseTemplateContent({ ...template, '@type': 'ArbitraryMessageContent' }, 'outgoing'))).toMatch(
+		expect(said(parseMessageContent(template))).toMatch(/^invalidPropertyValue/);
+		expect(said(parseTemplateContent({ ...template, '@type': 'ArbitraryMessageContent' }))).toMatch(
 			/^invalidPropertyValue/
 		);
-		expect(said(parseCreationContent(template, 'outgoing'))).toMatch(/^invalidPropertyValue/);
+		expect(said(parseCreationContent(template))).toMatch(/^invalidPropertyValue/);
 	});
 
 	test.each<[string, object, string]>([
@@ -157,7 +157,7 @@ describe('texts and codes that clients compare', () => {
 			`Request.items:Array :: must not have more than ${maxRequestNodes} items`
 		]
 	])('a request with %s', (_name, content, text) => {
-		expect(said(parseRequest(content, 'received'))).toBe(`requestDeserialization | ${text}`);
+		expect(said(parseRequest(content))).toBe(`requestDeserialization | ${text}`);
 	});
 
 	test.each<[string, object, string]>([
@@ -185,17 +185,14 @@ describe('texts and codes that clients compare', () => {
 			requestId: 'REQ1',
 			items: [{ '@type': 'AcceptResponseItem', result: 'Accepted' }]
 		};
-		expect(said(parseResponse({ ...response, ...change }, 'received'))).toBe(`requestDeserialization | ${text}`);
+		expect(said(parseResponse({ ...response, ...change }))).toBe(`requestDeserialization | ${text}`);
 	});
 });
 
 describe('content as it comes and goes', () => {
 	test('unknown members are dropped, defaults are written', () => {
 		expect(
-			parseMessageContent(
-				{ '@type': 'Mail', '@version': '1', to: [peer], subject: '', body: '', mood: 'good' },
-				'received'
-			)
+			parseMessageContent({ '@type': 'Mail', '@version': '1', to: [peer], subject: '', body: '', mood: 'good' })
 		).toEqual({
 			ok: true,
 			value: { '@type': 'Mail', to: [peer], cc: [], subject: '', body: '', bodyFormat: 'PlainText' }
@@ -205,15 +202,15 @@ describe('content as it comes and goes', () => {
 	test('@type in a monomorphic slot may be there or not, and is not written', () => {
 		const body = { items: [consent] };
 		const content = (onNewRelationship: object) => ({ '@type': 'RelationshipTemplateContent', onNewRelationship });
-		const bare = parseTemplateContent(content(body), 'outgoing');
+		const bare = parseTemplateContent(content(body));
 		expect(bare).toEqual({ ok: true, value: content(body) });
-		expect(parseTemplateContent(content({ '@type': 'Request', ...body }), 'outgoing')).toEqual(bare);
-		expect(parseTemplateContent(content({ '@type': 'Response', ...body }), 'outgoing').ok).toBe(false);
-		expect(parseRequest(body, 'outgoing')).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
+		expect(parseTemplateContent(content({ '@type': 'Request', ...body }))).toEqual(bare);
+		expect(parseTemplateContent(content({ '@type': 'Response', ...body })).ok).toBe(false);
+		expect(parseRequest(body)).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
 	});
 
 	test('dates are written as UTC', () => {
-		expect(parseRequest({ items: [consent], expiresAt: '2031-04-01T00:00+02:00' }, 'received')).toMatchObject({
+		expect(parseRequest({ items: [consent], expiresAt: '2031-04-01T00:00+02:00' })).toMatchObject({
 			value: { expiresAt: '2031-03-31T22:00:00.000Z' }
 		});
 	});
@@ -271,7 +268,7 @@ describe('content as it comes and goes', () => {
 			result: 'Accepted'
 		};
 		const creation = { '@type': 'RelationshipCreationContent', response };
-		expect(parseCreationContent(creation, 'outgoing')).toEqual({ ok: true, value: creation });
+		expect(parseCreationContent(creation)).toEqual({ ok: true, value: creation });
 		const wrapper = {
 			'@type': 'ResponseWrapper',
 			requestId: 'REQ7hQm2Zp0sKdX41vBt',
@@ -279,11 +276,9 @@ describe('content as it comes and goes', () => {
 			requestSourceType: 'Message',
 			response
 		};
-		expect(parseMessageContent(wrapper, 'outgoing')).toEqual({ ok: true, value: wrapper });
-		expect(said(parseMessageContent({ ...wrapper, requestSourceType: 'Token' }, 'received'))).toMatch(
-			/requestSourceType/
-		);
-		const parsed = parseResponse(response, 'received');
+		expect(parseMessageContent(wrapper)).toEqual({ ok: true, value: wrapper });
+		expect(said(parseMessageContent({ ...wrapper, requestSourceType: 'Token' }))).toMatch(/requestSourceType/);
+		const parsed = parseResponse(response);
 		expect(parsed.ok && responseItemsOf(parsed.value)).toHaveLength(7);
 	});
 });
@@ -339,9 +334,9 @@ describe('laws', () => {
 	test('what was parsed, written as JSON and parsed again is the same', () => {
 		fc.assert(
 			fc.property(request, (body) => {
-				const once = parseRequest(body, 'received');
+				const once = parseRequest(body);
 				expect(once).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
-				if (once.ok) expect(parseRequest(JSON.parse(JSON.stringify(once.value)), 'received')).toEqual(once);
+				if (once.ok) expect(parseRequest(JSON.parse(JSON.stringify(once.value)))).toEqual(once);
 			})
 		);
 	});
@@ -381,15 +376,14 @@ describe('laws', () => {
 					broken.map(([seed, change]) => ({ ...seed, ...change }))
 				),
 				(json) => {
-					for (const mode of ['received', 'outgoing'] as const)
-						for (const parse of [
-							parseMessageContent,
-							parseTemplateContent,
-							parseCreationContent,
-							parseRequest,
-							parseResponse
-						])
-							expect(typeof parse(json, mode).ok).toBe('boolean');
+					for (const parse of [
+						parseMessageContent,
+						parseTemplateContent,
+						parseCreationContent,
+						parseRequest,
+						parseResponse
+					])
+						expect(typeof parse(json).ok).toBe('boolean');
 					expect(typeof parseIdentityAttribute(json).ok).toBe('boolean');
 					expect(typeof parseIdentityAttributeQuery(json).ok).toBe('boolean');
 				}
@@ -401,8 +395,8 @@ describe('laws', () => {
 	test('types named like members of every object are unknown types', () => {
 		for (const type of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
 			for (const parse of [parseMessageContent, parseRequest]) {
-				expect(parse({ '@type': type }, 'received').ok).toBe(false);
-				expect(parseRequest({ items: [{ '@type': type, mustBeAccepted: true }] }, 'received').ok).toBe(false);
+				expect(parse({ '@type': type }).ok).toBe(false);
+				expect(parseRequest({ items: [{ '@type': type, mustBeAccepted: true }] }).ok).toBe(false);
 			}
 	});
 

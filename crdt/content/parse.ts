@@ -89,13 +89,13 @@ function parseOneOf<T>(types: readonly string[], place: string, json: unknown): 
 	return ok(parsed.value as T);
 }
 
-export const parseMessageContent = (json: unknown, _mode?: Mode): Result<MessageContent> =>
+export const parseMessageContent = (json: unknown): Result<MessageContent> =>
 	parseOneOf(['Mail', 'Request', 'ResponseWrapper', 'Notification', 'ArbitraryMessageContent'], 'Message', json);
 
-export const parseTemplateContent = (json: unknown, _mode?: Mode): Result<TemplateContent> =>
+export const parseTemplateContent = (json: unknown): Result<TemplateContent> =>
 	parseOneOf(['RelationshipTemplateContent', 'ArbitraryRelationshipTemplateContent'], 'RelationshipTemplate', json);
 
-export const parseCreationContent = (json: unknown, _mode?: Mode): Result<CreationContent> =>
+export const parseCreationContent = (json: unknown): Result<CreationContent> =>
 	parseOneOf(['RelationshipCreationContent', 'ArbitraryRelationshipCreationContent'], 'Relationship', json);
 
 /** Refuses `error.runtime.invalidTokenContent` for what is no object or of no known type. */
@@ -115,10 +115,10 @@ function parseNamed<T>(type: string, json: unknown): Result<T> {
 }
 
 /** `@type` may be missing (REST bodies). */
-export const parseRequest = (json: unknown, _mode?: Mode): Result<Request> => parseNamed('Request', json);
+export const parseRequest = (json: unknown): Result<Request> => parseNamed('Request', json);
 
 /** `@type` may be missing. */
-export const parseResponse = (json: unknown, _mode?: Mode): Result<Response> => parseNamed('Response', json);
+export const parseResponse = (json: unknown): Result<Response> => parseNamed('Response', json);
 
 export const parseIdentityAttribute = (json: unknown): Result<IdentityAttribute> =>
 	read(identityAttribute, 'IdentityAttribute', json);
@@ -134,6 +134,3 @@ export const parseQuery = <Type extends AttributeQuery['@type']>(
 
 export const parseIdentityAttributeQuery = (json: unknown): Result<IdentityAttributeQuery> =>
 	parseQuery('IdentityAttributeQuery', json);
-
-/** @deprecated Content is read the same, whoever made it. */
-export type Mode = 'received' | 'outgoing';

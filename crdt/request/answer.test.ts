@@ -73,7 +73,7 @@ describe('a response that is not lawful is refused whole', () => {
 		return b;
 	}
 	const outcome = (b: Party, json: object, peer = anna) => {
-		const parsed = parseResponse(json, 'received');
+		const parsed = parseResponse(json);
 		if (!parsed.ok) return 'unparsable';
 		const source = { type: 'Message', reference: 'M' } as const;
 		return said(completeOutgoing(b.at(day(4)), { response: parsed.value, peer, source, respondedAt: day(3) }));
@@ -215,10 +215,7 @@ describe('a response that is not lawful is refused whole', () => {
 	test('negative control: unchecked, a foreign attribute would be taken for the peer’s', () => {
 		const b = berlinWaits();
 		const unlawful = mustBe(
-			parseResponse(
-				response({ ...accepted.read, attribute: attribute('Carl', carl) }, accepted.create),
-				'received'
-			)
+			parseResponse(response({ ...accepted.read, attribute: attribute('Carl', carl) }, accepted.create))
 		);
 		const source = { type: 'Message', reference: 'M' } as const;
 		applyAsSender(b.at(day(4)), requestIn(b), { response: unlawful, peer: anna, source, respondedAt: day(3) });

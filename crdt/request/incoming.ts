@@ -41,7 +41,7 @@ import { failure, parentOf, requestFault, success, verdict } from './validation.
 
 /** A message with a Request arrived. A refusal is for "needs attention": nothing was stored, nothing told. */
 export function receiveRequest(fold: Fold, message: MessageRow): Result<RequestRow> {
-	const parsed = parseRequest(message.content, 'received');
+	const parsed = parseRequest(message.content);
 	if (!parsed.ok) return parsed;
 	const { id } = parsed.value;
 	if (message.isOwn || id === undefined || !/^REQ[A-Za-z0-9]{17}$/.test(id))

@@ -220,7 +220,7 @@ describe('effects come from the committed response alone', () => {
 					const may = mustBe(canAccept(a.views, anna, row, decision, day(3)));
 					if (!may.isSuccess) return; // e.g. an outdated version: nothing to answer
 					const { response } = buildResponse(a.views, anna, row, decision, true, ids(100 * n));
-					const wire = mustBe(parseResponse(JSON.parse(JSON.stringify(response)), 'received'));
+					const wire = mustBe(parseResponse(JSON.parse(JSON.stringify(response))));
 					expect(wire).toEqual(response);
 
 					const device = memoryViews(a.views);

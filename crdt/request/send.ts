@@ -27,7 +27,7 @@ const invalid = (message: string): Refusal => fault(invalidProperty, message);
 export function checkSend(views: Views, input: Sending, now: Iso): Result<MessageContent> {
 	const form = recipientsFault(input.recipients);
 	if (form) return { ok: false, error: form };
-	const content = parseMessageContent(input.content, 'outgoing');
+	const content = parseMessageContent(input.content);
 	if (!content.ok) return content;
 	if (content.value['@type'] === 'Notification')
 		return refuse(notImplemented, 'Notifications are not implemented yet.');
@@ -137,7 +137,7 @@ export function checkOpening(views: Views, { templateId, creationContent }: Open
 			'error.runtime.recordNotFound',
 			'RelationshipTemplate not found. Make sure the ID exists and the record is not expired.'
 		);
-	const content = creationContent === undefined ? undefined : parseCreationContent(creationContent, 'outgoing');
+	const content = creationContent === undefined ? undefined : parseCreationContent(creationContent);
 	if (content && !content.ok && content.error.code !== invalidProperty) return content;
 	const found = templateFault(views, template, now);
 	if (found) return { ok: false, error: found };
