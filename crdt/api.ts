@@ -13,10 +13,12 @@ import type {
 	DeletionRow,
 	FileRow,
 	ForwardingRow,
+	IdentityMetadataRow,
 	Iso,
 	Json,
 	JsonObject,
 	MessageRow,
+	NotificationRow,
 	PasswordProtection,
 	RelationshipAction,
 	RelationshipRow,
@@ -24,6 +26,9 @@ import type {
 	TemplateRow,
 	TokenRow
 } from './views.ts';
+import type { IqlValidation } from './content/iql.ts';
+import type { AttributeQuery } from './content/query.ts';
+import type { AttributeTagCollection } from './content/tags.ts';
 import type { Result } from './result.ts';
 
 /** Decide parameters (content-model.md §4.4): mirrors the shape of the request's items. */
@@ -166,6 +171,52 @@ export interface Tag {
 	readonly children?: { readonly [tag: string]: Tag };
 }
 
+export interface Succession {
+	readonly predecessor: AttributeRow;
+	readonly successor: AttributeRow;
+	readonly notificationId?: string;
+}
+
+/** What a request made for the caller says besides its one item (content-model.md §3.3). */
+export interface RequestMetadata {
+	readonly requestMetadata?: {
+		readonly title?: string;
+		readonly description?: string;
+		readonly metadata?: JsonObject;
+		readonly expiresAt?: Iso;
+	};
+	readonly requestItemMetadata?: { readonly description?: string; readonly metadata?: JsonObject };
+}
+export interface ShareAttribute extends RequestMetadata {
+	readonly attributeId: string;
+	readonly peer: Address;
+}
+
+export type SettingScope = 'Identity' | 'Device' | 'Relationship';
+export interface SettingInput {
+	readonly key: string;
+	readonly value: Json;
+	readonly scope?: SettingScope;
+	readonly reference?: string;
+	readonly succeedsItem?: string;
+	readonly succeedsAt?: Iso;
+}
+export interface Setting extends SettingInput {
+	/** LCLSET… */
+	readonly id: string;
+	readonly scope: SettingScope;
+	readonly createdAt: Iso;
+}
+
+export interface Draft {
+	/** LCLDRF… */
+	readonly id: string;
+	readonly type: string;
+	readonly createdAt: Iso;
+	readonly lastModifiedAt: Iso;
+	readonly content: Json;
+}
+
 export interface Engine {
 	readonly account: {
 		/** `publicKey` is base64url of `{"pub":…,"alg":3}` as REST shows it. */
@@ -186,24 +237,80 @@ export interface Engine {
 		/** {value, tags?}; codes by content-model.md §3.3. local */
 		canCreate(content: JsonObject): Result<void>;
 		create(content: JsonObject): Promise<Result<AttributeRow>>;
-		/** local; a succession lost against another device's is put behind it, nothing is dropped. */
-		succeed(
-			predecessorId: string,
-			successorContent: JsonObject
-		): Promise<Result<{ predecessor: AttributeRow; successor: AttributeRow }>>;
-		/** local; refuses `error.connector.notImplemented` when somebody else holds it. */
+		/**
+		 * local; a succession lost against another device's is put behind it, nothing is dropped. That of an own relationship
+		 * attribute is told its peer (`notificationId`), that of an identity attribute nobody.
+		 */
+		succeed(predecessorId: string, successorContent: JsonObject): Promise<Result<Succession>>;
+		/** local; tells a peer that holds an older version. `predecessor` is the version it holds. */
+		notifyPeer(id: string, peer: Address): Promise<Result<Required<Succession>>>;
+		/** local; a request the peer has to accept, created and sent. */
+		share(input: ShareAttribute): Promise<Result<RequestRow>>;
+		/** local; the same for a relationship attribute that does not exist yet: `content` {value, key, confidentiality, isTechnical?}. */
+		createAndShare(
+			input: RequestMetadata & { readonly content: JsonObject; readonly peer: Address }
+		): Promise<Result<RequestRow>>;
+		/** local; with its predecessors. Whoever holds it is told, one notification each. */
 		delete(id: string): Promise<Result<{ notificationIds: string[] }>>;
+		/** local; refused where this engine keeps no defaults. */
+		changeDefault(id: string): Promise<Result<AttributeRow>>;
 		get(id: string): AttributeRow | undefined;
 		list(): AttributeRow[];
 		ownIdentity(options?: { onlyLatestVersions?: boolean }): AttributeRow[];
+		/** Forwarded to `peer`, then own relationship attributes with it; default: the newest version it was given. */
+		ownShared(peer: Address, options?: { onlyLatestVersions?: boolean }): AttributeRow[];
 		/** Received from `peer`. */
 		peer(peer: Address, options?: { onlyLatestVersions?: boolean }): AttributeRow[];
 		/** Whole chain, newest first. */
 		versions(id: string): AttributeRow[];
+		/** Versions the peer was given by forwarding, newest first; default: the newest alone. */
+		sharedVersions(id: string, peer: Address, options?: { onlyLatestVersions?: boolean }): Result<AttributeRow[]>;
 		forwardings(id: string): ForwardingRow[];
+		/** Carries out a query (content-model.md §2.2); `@type` may be missing in it. A RelationshipAttributeQuery finds one at most. */
+		find(type: AttributeQuery['@type'], query: JsonObject): Result<AttributeRow[]>;
+		validateIql(queryString: string): IqlValidation;
 		/** Own attributes that could answer a query of a request (content-model.md §2.2), best first. */
 		candidates(query: JsonObject): AttributeRow[];
 		markViewed(id: string): Promise<Result<AttributeRow>>;
+		/** Tags the operator publishes; empty before they were loaded. */
+		tagCollection(): AttributeTagCollection;
+	};
+
+	/** What programs keep about identities: one value per (reference, key). Goes with the relationship. */
+	readonly metadata: {
+		/** local; `reference` is the own address or that of somebody we have or had a relationship with. */
+		set(input: { reference: Address; key?: string; value: Json }): Promise<Result<IdentityMetadataRow>>;
+		get(reference: Address, key?: string): Result<IdentityMetadataRow>;
+		list(): IdentityMetadataRow[];
+		delete(reference: Address, key?: string): Promise<Result<void>>;
+	};
+
+	readonly settings: {
+		/** local; scope default Identity, reference only for the others. */
+		create(input: SettingInput): Promise<Result<Setting>>;
+		get(id: string): Setting | undefined;
+		/** All that still count; those of a relationship that was decomposed do not. */
+		list(): Setting[];
+		update(id: string, value: Json): Promise<Result<Setting>>;
+		delete(id: string): Promise<Result<void>>;
+		/** The newest with that key, reference and scope. */
+		byKey(key: string, options?: { reference?: string; scope?: SettingScope }): Setting | undefined;
+		/** Changes the newest with that key, reference and scope, or creates it. */
+		upsertByKey(input: SettingInput): Promise<Result<Setting>>;
+	};
+
+	readonly drafts: {
+		create(input: { type?: string; content: Json }): Promise<Result<Draft>>;
+		get(id: string): Draft | undefined;
+		list(): Draft[];
+		update(id: string, content: Json): Promise<Result<Draft>>;
+		delete(id: string): Promise<Result<void>>;
+	};
+
+	/** What was told about attributes, both ways (content-model.md §5.1). */
+	readonly notifications: {
+		list(): NotificationRow[];
+		get(id: string): NotificationRow | undefined;
 	};
 
 	readonly templates: {

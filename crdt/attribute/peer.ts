@@ -10,13 +10,14 @@
  *   ThirdPartyRelationship   RelationshipAttribute  the peer, or whom it  its answer
  *                                                   has it with
  */
+import type { Attribute } from '../content/attribute.ts';
 import { isEqualJson } from '../content/json.ts';
 import { trimValue } from '../content/values.ts';
 import type { Refusal } from '../result.ts';
 import type { Address, AttributeKind, AttributeRow, Fold, JsonObject, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { isDeletedThere } from './deletion.ts';
-import { link, toContent, type Attribute } from './row.ts';
+import { link, toContent } from './row.ts';
 import { versionsOf } from './versions.ts';
 
 export interface Received {
@@ -86,6 +87,24 @@ export function receiveSuccessor(fold: Fold, predecessorId: string, received: Re
 	if (!last || isDeletedThere(last)) return receiveAttribute(fold, received);
 	const initialAttributePeer = received.initialAttributePeer ?? last.initialAttributePeer;
 	link(fold, last, { ...newRow(fold, { ...received, initialAttributePeer }), succeeds: last.id });
+}
+
+/**
+ * An own relationship attribute's successor as recorded. One that lost against another device's goes behind the winner;
+ * where the old one is gone (deleted by us or at the peer) it has no effect, as the peer's side has none.
+ */
+export function succeedOwnRelationship(
+	fold: Fold,
+	predecessorId: string,
+	{ id, content, sourceReference }: Pick<Received, 'id' | 'content' | 'sourceReference'>,
+	wasRebased = false
+): void {
+	const named = fold.views.get('attributes', predecessorId);
+	const [last] = named ? versionsOf(fold.views, named) : [];
+	if (!last?.peer || isDeletedThere(last) || fold.views.get('attributes', id)) return;
+	const row = newRow(fold, { id, content, peer: last.peer, sourceReference });
+	const isBehind = wasRebased || last.id !== predecessorId;
+	link(fold, last, { ...row, succeeds: last.id, ...(isBehind && { _rebased: true as const }) });
 }
 
 /** Shared again: what we had promised to delete stays. */

@@ -2,9 +2,11 @@
  * Effects on who holds what (content-model.md §3.1 FD, §3.2 `addForwarding`, §3.6). All are idempotent: what a committed
  * response or a relationship's end says is done once, however often it is folded.
  */
-import type { Address, AttributeRow, Fold, ForwardingRow, Iso } from '../views.ts';
+import { ok, refuse, type Refusal, type Result } from '../result.ts';
+import type { Address, AttributeRow, Fold, ForwardingRow, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
-import { forwardingId, forwardingsTo } from './versions.ts';
+import { isOwnIdentity } from './row.ts';
+import { forwardingId, forwardingsTo, isForwarded, latestSharedVersion, successorsOf } from './versions.ts';
 
 /** Replaces a forwarding and tells. */
 export function putForwarding(fold: Fold, row: ForwardingRow): void {
@@ -38,6 +40,49 @@ export function keepForwarding(fold: Fold, attributeId: string, peer: Address): 
 	if (current?.deletionInfo?.deletionStatus !== 'ToBeDeletedByRecipient') return;
 	const { deletionInfo: _over, ...kept } = current;
 	putForwarding(fold, kept);
+}
+
+/** May it be shared? One the peer holds and does not mean to delete is shared already. */
+export const forwardFault = (views: Views, attributeId: string, peer: Address): Refusal | undefined =>
+	isForwarded(views, attributeId, peer, { excludeToBeDeleted: true })
+		? {
+				code: 'error.consumption.attributes.alreadyForwarded',
+				message: `Attribute '${attributeId}' is already forwarded to '${peer}'.`
+			}
+		: undefined;
+
+/** May the peer be told that an own identity attribute succeeded what it holds? With the version it holds. */
+export function checkNotify(
+	views: Views,
+	id: string,
+	peer: Address
+): Result<{ readonly held: AttributeRow; readonly row: AttributeRow }> {
+	const row = views.get('attributes', id);
+	if (!row)
+		return refuse(
+			'error.runtime.recordNotFound',
+			'LocalAttribute not found. Make sure the ID exists and the record is not expired.'
+		);
+	const fault = (code: string, message: string) => refuse(`error.runtime.attributes.${code}`, message);
+	if (!isOwnIdentity(row))
+		return fault('isNotOwnIdentityAttribute', `Attribute '${id}' is not an own identity attribute.`);
+	const held = latestSharedVersion(views, row, peer);
+	if (!held)
+		return fault(
+			'peerHasNoPreviousVersionOfAttribute',
+			`No previous version of attribute '${id}' has been shared with '${peer}'.`
+		);
+	if (held.id === id)
+		return fault(
+			'ownIdentityAttributeHasAlreadyBeenSharedWithPeer',
+			`Attribute '${id}' has already been shared with '${peer}'.`
+		);
+	if (successorsOf(views, row).some((successor) => successor.id === held.id))
+		return fault(
+			'successorOfOwnIdentityAttributeHasAlreadyBeenSharedWithPeer',
+			`Attribute '${id}' has a successor '${held.id}' that has already been shared with '${peer}'.`
+		);
+	return ok({ held, row });
 }
 
 // ---------------------------------------------------------------------- what a relationship's end means

@@ -6,6 +6,7 @@
  * a version; one per version and peer is current, older ones the peer deleted stay. Aliases (`_aliasOf`) are in no list.
  */
 import type { Address, AttributeRow, ForwardingRow, Views } from '../views.ts';
+import { isOwnIdentity } from './row.ts';
 
 /** Newest first, the attribute itself included. */
 export function versionsOf(views: Views, attribute: AttributeRow): AttributeRow[] {
@@ -56,8 +57,9 @@ export function forwardingsTo(views: Views, attributeId: string, peer: Address):
 }
 
 /** All forwardings of an attribute, oldest first. */
-export const forwardingsOf = (views: Views, attributeId: string): ForwardingRow[] =>
-	views.list('forwardings').filter((row) => row.attributeId === attributeId);
+export const forwardingsOf = (views: Views, attributeId: string): ForwardingRow[] => [
+	...views.rows('forwardings', { where: [{ key: 'attributeId', anyOf: [attributeId] }] })
+];
 
 /** Whether the peer holds it, by what is known here; one it will delete counts unless told otherwise. */
 export function isForwarded(
@@ -102,8 +104,9 @@ export const latestSharedVersion = (views: Views, attribute: AttributeRow, peer:
 	sharedVersions(views, attribute, peer)[0];
 
 /** Equal attributes another device made, kept under their own ids. */
-export const aliasesOf = (views: Views, row: AttributeRow): AttributeRow[] =>
-	views.list('attributes').filter((other) => other._aliasOf === row.id);
+export const aliasesOf = (views: Views, row: AttributeRow): AttributeRow[] => [
+	...views.rows('attributes', { where: [{ key: '_aliasOf', anyOf: [row.id] }] })
+];
 
 // -------------------------------------------------------------------------------------------------- lists
 
@@ -131,10 +134,29 @@ export const peerAttributes = (views: Views, peer: Address, options: Latest = {}
 		(row) => received.includes(row['@type']) && row.peer === peer && isWanted(row, options)
 	);
 
+/**
+ * Own attributes the peer has: forwarded ones (those it deleted included), then own relationship attributes that live with
+ * it. Only the newest it was given of each, unless all are asked for.
+ */
+export function ownSharedWith(views: Views, peer: Address, { onlyLatestVersions = true }: Latest = {}): AttributeRow[] {
+	const forwarded = new Set([...forwardingsWith(views, peer)].map((row) => row.attributeId));
+	const lives = (row: AttributeRow) => row['@type'] === 'OwnRelationshipAttribute' && row.peer === peer;
+	const isShared = (row: AttributeRow) => lives(row) || forwarded.has(row.id);
+	const own = listAttributes(views).filter(
+		(row) => (isOwnIdentity(row) || row['@type'] === 'OwnRelationshipAttribute') && isShared(row)
+	);
+	const wanted = onlyLatestVersions ? own.filter((row) => !successorsOf(views, row).some(isShared)) : own;
+	return [...wanted.filter((row) => !lives(row)), ...wanted.filter(lives)];
+}
+
+const forwardingsWith = (views: Views, peer: Address): Iterable<ForwardingRow> =>
+	views.rows('forwardings', { where: [{ key: 'peer', anyOf: [peer] }] });
+
 /** Everything exchanged with a peer: what it got from us (the newest version it holds), then what we have with it. */
 export function attributesExchangedWith(views: Views, peer: Address): AttributeRow[] {
-	const held = views.list('forwardings').filter((row) => row.peer === peer);
-	const shared = [...new Set(held.map((row) => row.attributeId))].flatMap((id) => views.get('attributes', id) ?? []);
+	const shared = [...new Set([...forwardingsWith(views, peer)].map((row) => row.attributeId))].flatMap(
+		(id) => views.get('attributes', id) ?? []
+	);
 	const newest = shared.filter(
 		(row) =>
 			!follow(views, row, 'succeededBy').some((successor) => shared.some((other) => other.id === successor.id))

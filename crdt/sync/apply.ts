@@ -4,23 +4,32 @@
  */
 import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { fromCbor, type Cbor } from '../codec/cbor.ts';
-import { writeReference } from '../codec/reference.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { asMap } from '../identity/speech.ts';
 import type { Speaker } from '../identity/path.ts';
-import { eventOf, parseLetter, type EventLetter, type Letter, type MessageLetter } from '../message/letter.ts';
-import type { SharedObject } from '../object/object.ts';
+import {
+	eventOf,
+	parseLetter,
+	type AttachedFile,
+	type EventLetter,
+	type Letter,
+	type MessageLetter
+} from '../message/letter.ts';
 import {
 	addEvent,
 	currentWith,
 	newEntries,
 	openRelationship,
+	peerGone,
 	relationshipRoot,
 	reveal
 } from '../relationship/apply.ts';
-import type { ChannelRow, Iso, JsonObject, MessageRow, RelationshipRow, TemplateRow, TokenRow } from '../views.ts';
+import type { ChannelRow, FileRow, Iso, JsonObject, MessageRow, RelationshipRow } from '../views.ts';
 import { toDto } from '../views-dto.ts';
+import { attributeRecords } from './attribute-records.ts';
 import type { RecordKind, Records } from './record.ts';
+import { applyDeletion, applyLeaving, cancelDeletion, isLeaving, pausedMail } from './apply-deletion.ts';
+import { applyFileNotice, applyObjects, fileRow, receiveFiles } from './apply-objects.ts';
 import * as consumption from './consumption.ts';
 import { attention, iso, type Folding } from './folding.ts';
 
@@ -44,90 +53,27 @@ const DAY = 86_400_000;
  */
 const mailDate = (time: number, day: number): Iso => iso(Math.min(Math.max(time, day * DAY), day * DAY + DAY - 1));
 
-const tailOf = (address: string | undefined) => (address ? { forIdentityTail: address.slice(-4) } : {});
-
-function templateRow(
-	object: Extract<SharedObject, { t: 'template' }>,
-	linkKey: Bytes,
-	by: string,
-	isOwn: boolean,
-	url: string
-): TemplateRow {
-	return {
-		id: object.id,
-		isOwn,
-		createdBy: by,
-		createdByDevice: object.device,
-		createdAt: iso(object.time),
-		content: object.content,
-		reference: writeReference({ id: object.id, key: linkKey, baseUrl: url, ...tailOf(object.for) }),
-		...(object.for ? { forIdentity: object.for } : {}),
-		...(object.expiresAt !== undefined ? { expiresAt: iso(object.expiresAt) } : {}),
-		...(object.max !== undefined ? { maxNumberOfAllocations: object.max } : {})
-	};
-}
-
-function tokenRow(
-	object: Extract<SharedObject, { t: 'token' }>,
-	linkKey: Bytes,
-	by: string,
-	isOwn: boolean,
-	url: string
-): TokenRow {
-	return {
-		id: object.id,
-		isOwn,
-		createdBy: by,
-		createdByDevice: object.device,
-		content: object.content,
-		createdAt: iso(object.time),
-		expiresAt: iso(object.expiresAt),
-		reference: writeReference({ id: object.id, key: linkKey, baseUrl: url, ...tailOf(object.for) }),
-		isEphemeral: false,
-		...(object.for ? { forIdentity: object.for } : {})
-	};
-}
-export { templateRow, tokenRow };
-
 type Apply = { readonly [K in Exclude<RecordKind, 'mail'>]: (fold: Folding, value: Records[K]) => void };
 
 const applyRecords: Apply = {
-	'template.own'(fold, { object, linkKey, seed }) {
-		if (fold.views.get('templates', object.id)) return;
-		fold.views.put('templates', templateRow(object, linkKey, fold.me, true, fold.relayUrl));
-		fold.views.put('templateKeys', { id: object.id, seed, mailbox: object.mailbox });
-		fold.views.put('aliases', { id: toHex(object.mailbox.alias), kind: 'template', of: object.id });
+	...applyObjects,
+	...applyDeletion,
+	'deletion.cancelled'(fold, value) {
+		if (!cancelDeletion(fold, value)) return;
+		for (const { id, fact, device } of pausedMail(fold)) {
+			fold.views.delete('paused', id);
+			applyMail({ ...fold, device }, fact as MailFact);
+		}
 	},
-	'template.loaded'(fold, { object, linkKey, by, ik }) {
-		const row = templateRow(object, linkKey, by, false, object.mailbox.url);
-		fold.views.put('templates', row);
-		fold.views.put('templateKeys', {
-			...fold.views.get('templateKeys', object.id),
-			id: object.id,
-			publicKey: object.key,
-			ik,
-			mailbox: object.mailbox
-		});
-		consumption.templateLoaded(fold, row);
-	},
-	'token.own'(fold, { object, linkKey }) {
-		fold.views.put('tokens', tokenRow(object, linkKey, fold.me, true, fold.relayUrl));
-	},
-	'token.loaded'(fold, { object, linkKey, by }) {
-		fold.views.put('tokens', tokenRow(object, linkKey, by, false, fold.relayUrl));
-	},
-	'object.deleted'(fold, { id }) {
-		const template = fold.views.get('templates', id);
-		// The alias stays open for requests under way, so what it needs stays; lists leave it out.
-		if (template) fold.views.put('templates', { ...template, _deleted: true });
-		fold.views.delete('tokens', id);
+	'peer.gone'(fold, { rel }) {
+		const change = peerGone(fold, rel);
+		if (!change) return;
+		fold.emit('transport.peerDeleted', toDto(change.after));
+		eventAdded(fold, rel, change, true);
 	},
 	claimed() {},
 	prekey() {},
-	'attribute.created': (fold, value) => consumption.attributeCreated(fold, value),
-	'attribute.succeeded': (fold, value) => consumption.attributeSucceeded(fold, value),
-	'attribute.deleted': (fold, value) => consumption.attributeDeleted(fold, value),
-	'attribute.viewed': (fold, value) => consumption.attributeViewed(fold, value),
+	...attributeRecords,
 	'request.drafted': (fold, value) => consumption.requestDrafted(fold, value),
 	'request.decided': (fold, value) => consumption.requestDecided(fold, value),
 	'request.deleted': (fold, value) => consumption.requestDeleted(fold, value),
@@ -242,7 +188,7 @@ function statusChanged(fold: Folding, row: RelationshipRow): void {
 	if (row.status === 'Active')
 		for (const item of held) {
 			fold.views.delete('held', item.id);
-			receiveMessage({ ...fold, at: item.at, device: item.device }, row, item.message, item.prev);
+			receiveMessage({ ...fold, at: item.at, device: item.device }, row, item.message, item.prev, item.files);
 		}
 	else if (row.status !== 'Terminated' && row.status !== 'Pending')
 		for (const item of held) fold.views.delete('held', item.id);
@@ -289,12 +235,14 @@ export function applyMail(fold: Folding, fact: MailFact): void {
 		return;
 	}
 	fold.views.delete('waiting', String(fact.mseq));
+	if (isLeaving(fold)) return fold.views.put('paused', { id: String(fact.mseq), device: fold.device, fact });
 	if (!fact.heard) return attention(fold, 'mail-unreadable', String(fact.mseq));
 	const { letter, hash, speaker } = fact.heard;
 	const dated = { ...fold, at: mailDate(letter.time, fact.day) };
 	if (letter.t === 'msg') return applyMessageLetter(dated, letter, fact.mseq, speaker.deviceText);
 	if (letter.to !== fold.me || letter.from === fold.me)
 		return attention(dated, 'not-for-me', String(fact.mseq), letter.from);
+	if (letter.t === 'leave') return applyLeaving(dated, letter);
 	if (letter.create) return applyCreate(dated, { ...letter, create: letter.create }, hash, speaker, fact);
 	applyPeerEvent(dated, letter, hash, speaker);
 }
@@ -303,11 +251,18 @@ export function applyMail(fold: Folding, fact: MailFact): void {
 function applyNotice(fold: Folding, bytes: Bytes): void {
 	const payload = noticeParts(bytes)?.payload;
 	const notice = payload && asMap(fromCbor(payload));
-	if (notice?.['kind'] !== 'exhausted' || !(notice['handle'] instanceof Uint8Array)) return;
+	const kind = notice?.['kind'];
+	if (!(notice?.['handle'] instanceof Uint8Array)) return;
 	const handle = toHex(notice['handle']);
-	const template = fold.views.list('templates').find((row) => row.isOwn && toHex(sha256(utf8(row.id))) === handle);
-	if (template && !template._deleted)
-		fold.emit('transport.relationshipTemplateAllocationsExhausted', toDto(template));
+	const isIt = (row: { id: string; isOwn: boolean }) => row.isOwn && toHex(sha256(utf8(row.id))) === handle;
+	if (kind === 'exhausted') {
+		const template = fold.views.list('templates').find(isIt);
+		if (template && !template._deleted)
+			fold.emit('transport.relationshipTemplateAllocationsExhausted', toDto(template));
+	}
+	if (kind !== 'claimed' && kind !== 'locked') return;
+	const file = fold.views.list('files').find(isIt);
+	if (file) applyFileNotice(fold, file, kind);
 }
 
 /** The signed payload of a notice and its signature. */
@@ -401,7 +356,8 @@ function applyMessageLetter(fold: Folding, letter: MessageLetter, mseq: number, 
 		createdAt: fold.at,
 		attachments: letter.attachments
 	};
-	if (row.status === 'Active') receiveMessage(fold, row, message, letter.prev);
+	const files = (letter.files ?? []).map((file) => attached(file, channel.mailbox.url));
+	if (row.status === 'Active') receiveMessage(fold, row, message, letter.prev, files);
 	else if (row.status === 'Pending' || row.status === 'Terminated')
 		fold.views.put('held', {
 			id: letter.id,
@@ -409,11 +365,20 @@ function applyMessageLetter(fold: Folding, letter: MessageLetter, mseq: number, 
 			at: fold.at,
 			device: fold.device,
 			message,
-			prev: letter.prev
+			prev: letter.prev,
+			...(files.length > 0 ? { files } : {})
 		});
 }
 
-function receiveMessage(fold: Folding, row: RelationshipRow, message: MessageRow, prev: readonly string[]): void {
+const attached = ({ object, ...holding }: AttachedFile, url: string): FileRow => fileRow(object, { ...holding, url });
+
+function receiveMessage(
+	fold: Folding,
+	row: RelationshipRow,
+	message: MessageRow,
+	prev: readonly string[],
+	files?: readonly FileRow[]
+): void {
 	const channel: ChannelRow = fold.views.get('channels', row.id)!;
 	const missing = prev.filter((id) => !channel.received.includes(id) && !fold.views.get('held', id));
 	const parsed = consumption.receivedContent(message.content);
@@ -430,6 +395,7 @@ function receiveMessage(fold: Folding, row: RelationshipRow, message: MessageRow
 		received: [...channel.received, message.id].slice(-RECEIVED_KEPT),
 		gaps: missing.length > 0 ? [...gaps, message.id] : gaps
 	});
+	receiveFiles(fold, files);
 	fold.emit('transport.messageReceived', toDto(kept));
 	consumption.messageReceived(fold, kept);
 }

@@ -189,7 +189,7 @@ async function buildMessage(core: Core, views: Views, value: Records['message.se
 	return envelopes;
 }
 
-type Parts = Partial<Pick<Built, 'ops' | 'slots' | 'envelopes' | 'aliases' | 'wholeLog'>>;
+type Parts = Partial<Pick<Built, 'ops' | 'slots' | 'envelopes' | 'aliases' | 'wholeLog' | 'tolerant'>>;
 const built = (intent: Intent, parts: Parts): BuildResult => ({
 	built: { ...nothing, ops: intent.shown, ...parts, intent: intent.id, settles: [intent.n] }
 });
@@ -214,9 +214,45 @@ function find<K extends keyof Records>(intent: Intent, kind: K): Records[K] {
 	return op.v as Records[K];
 }
 
-async function buildSuccession(core: Core, intent: Intent): Promise<BuildResult> {
+/** A successor; that of an own relationship attribute goes to its peer with it. */
+async function buildSuccession(core: Core, intent: Intent, views: Views): Promise<BuildResult> {
 	const { predecessor } = find(intent, 'attribute.succeeded');
-	return built(intent, { slots: [slotOf(core.keys().b, 'succ', utf8(predecessor))] });
+	const slots = [slotOf(core.keys().b, 'succ', utf8(predecessor))];
+	const messages = messagesOf(intent);
+	if (messages.length === 0) return built(intent, { slots });
+	if (!views.get('attributes', predecessor))
+		return { refused: refuse('predecessor-gone', 'What was to be succeeded is gone.').error };
+	if (!messages.every((message) => isReachable(views, message)))
+		return { refused: refuse('relationship-over', 'The relationship is over.').error };
+	return built(intent, { slots, envelopes: await envelopesOf(core, views, messages) });
+}
+
+/** Those who hold it are told while they can be; where a relationship is over there is nobody to tell. */
+async function buildWithdrawal(core: Core, intent: Intent, views: Views): Promise<BuildResult> {
+	const messages = messagesOf(intent).filter((message) => isReachable(views, message));
+	const parts = { envelopes: await envelopesOf(core, views, messages) };
+	return built(intent, intent.kind === 'lastWithdrawal' ? { ...parts, tolerant: true } : parts);
+}
+
+const messagesOf = ({ shown }: Intent): Records['message.sent'][] =>
+	shown.flatMap((op) => (op.o === 'rec' && op.k === 'message.sent' ? [op.v] : []));
+
+const isReachable = (views: Views, { rels }: Records['message.sent']): boolean =>
+	rels.every(
+		(rel) =>
+			['Active', 'Terminated'].includes(views.get('relationships', rel)?.status ?? '') &&
+			views.get('channels', rel)?.root !== undefined
+	);
+
+/** In the order of the messages: each names those before it. */
+async function envelopesOf(
+	core: Core,
+	views: Views,
+	messages: readonly Records['message.sent'][]
+): Promise<Envelope[]> {
+	const envelopes: Envelope[] = [];
+	for (const message of messages) envelopes.push(...(await buildMessage(core, views, message)));
+	return envelopes;
 }
 
 /** A decided request: the answer, and what carries it to whom asked. */
@@ -290,10 +326,18 @@ function answerMessage(
 	};
 }
 
+/** The notification of a succession that was put behind another. */
+const behindIn = (content: JsonObject, predecessorId: string): JsonObject => ({
+	...content,
+	items: (content['items'] as readonly JsonObject[]).map((item) => ({ ...item, predecessorId }))
+});
+
 export const builders: Builders = {
 	async build(core, intent, views) {
 		if (intent.kind === 'message') return buildMessageIntent(core, intent, views);
-		if (intent.kind === 'succession') return buildSuccession(core, intent);
+		if (intent.kind === 'succession') return buildSuccession(core, intent, views);
+		if (intent.kind === 'withdrawal' || intent.kind === 'lastWithdrawal')
+			return buildWithdrawal(core, intent, views);
 		if (intent.kind === 'decision') return buildDecision(core, intent, views);
 		return built(intent, {});
 	},
@@ -317,6 +361,13 @@ export const builders: Builders = {
 		if (!winner || behind === value.predecessor || consumption.isSameContent(winner.content, value.content))
 			return undefined;
 		const op: Op = core.rec('attribute.succeeded', { ...value, predecessor: behind, rebased: true });
-		return { kind: 'succession', shown: [op] };
+		const told = intent.shown.flatMap((each) => (each.o === 'rec' && each.k === 'message.sent' ? [each] : []));
+		return {
+			kind: 'succession',
+			shown: [
+				op,
+				...told.map((each) => ({ ...each, v: { ...each.v, content: behindIn(each.v.content, behind) } }))
+			]
+		};
 	}
 };

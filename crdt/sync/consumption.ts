@@ -3,17 +3,6 @@
  * rule of crdt/attribute, crdt/request and crdt/content answers.
  */
 import type { DecideParameters, ValidationResult } from '../api.ts';
-import {
-	candidates as ownCandidates,
-	checkDelete,
-	checkOwn as checkOwnAttribute,
-	createOwn,
-	deleteAttribute,
-	markViewed,
-	prepareOwn as prepareOwnAttribute,
-	prepareSuccessor as prepareOwnSuccessor,
-	succeedOwn
-} from '../attribute/own.ts';
 import { forgetPeer, markDeletedByPeer, undoExchange } from '../attribute/sharing.ts';
 import { isEqualJson } from '../content/json.ts';
 import {
@@ -46,52 +35,21 @@ import {
 } from '../request/outgoing.ts';
 import { checkOpening, checkSend } from '../request/send.ts';
 import { deleteRequest, isPast, isUndecided, requestOf } from '../request/status.ts';
+import { notificationReceived, notificationSent } from '../notification/notification.ts';
 import { ok, refuse, type Result } from '../result.ts';
 import type { Iso, JsonObject, MessageRow, RelationshipRow, RequestRow, TemplateRow, Views } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { attention, localId, type Folding } from './folding.ts';
+import { keepingDefaults } from './attribute-records.ts';
 import type { Records } from './record.ts';
 
-export {
-	attributesExchangedWith,
-	forwardingsOf,
-	listAttributes,
-	ownIdentityAttributes,
-	peerAttributes,
-	versionsOf
-} from '../attribute/versions.ts';
+export { attributesExchangedWith } from '../attribute/versions.ts';
 export { isEqualJson as isSameContent };
-
-// --- attributes -------------------------------------------------------------------------------------------------------
-
-export const checkOwn = checkOwnAttribute;
-export const prepareOwn = (views: Views, me: string, content: JsonObject, today: Iso): Result<JsonObject> =>
-	prepareOwnAttribute(views, me, content, today) as Result<unknown> as Result<JsonObject>;
-export const prepareSuccessor = (
-	views: Views,
-	me: string,
-	predecessorId: string,
-	content: JsonObject,
-	today: Iso
-): Result<JsonObject> =>
-	prepareOwnSuccessor(views, me, predecessorId, content, today) as Result<unknown> as Result<JsonObject>;
-export const canDelete = checkDelete;
-export const candidates = (views: Views, query: JsonObject) => ownCandidates(views, query as never);
-
-export const attributeCreated = (fold: Folding, { id, content }: Records['attribute.created']): void =>
-	createOwn(fold, id, content as never);
-export const attributeSucceeded = (
-	fold: Folding,
-	{ predecessor, id, content, rebased }: Records['attribute.succeeded']
-): void => succeedOwn(fold, predecessor, id, content as never, rebased);
-export const attributeDeleted = (fold: Folding, { id }: Records['attribute.deleted']): void =>
-	deleteAttribute(fold, id);
-export const attributeViewed = (fold: Folding, { id }: Records['attribute.viewed']): void => markViewed(fold, id);
 
 // --- templates --------------------------------------------------------------------------------------------------------
 
 export const receivedTemplateContent = (content: JsonObject): Result<JsonObject> =>
-	parseTemplateContent(content, 'received') as Result<unknown> as Result<JsonObject>;
+	parseTemplateContent(content) as Result<unknown> as Result<JsonObject>;
 
 /** Content of an own template: both requests must be askable and end with it (content-model.md §4.9). */
 export function templateContent(
@@ -101,7 +59,7 @@ export function templateContent(
 	expiresAt: Iso,
 	now: Iso
 ): Result<JsonObject> {
-	const parsed = parseTemplateContent(content, 'outgoing');
+	const parsed = parseTemplateContent(content);
 	if (!parsed.ok) return parsed;
 	if (parsed.value['@type'] !== 'RelationshipTemplateContent') return ok(parsed.value as unknown as JsonObject);
 	const template = parsed.value as RelationshipTemplateContent;
@@ -132,7 +90,7 @@ export function templateLoaded(fold: Folding, template: TemplateRow): void {
 // --- relationships ----------------------------------------------------------------------------------------------------
 
 export const creationContent = (content: JsonObject): Result<JsonObject> =>
-	parseCreationContent(content, 'outgoing') as Result<unknown> as Result<JsonObject>;
+	parseCreationContent(content) as Result<unknown> as Result<JsonObject>;
 
 export function canCreateRelationship(
 	views: Views,
@@ -147,7 +105,7 @@ export function canCreateRelationship(
 
 /** A Pending relationship is there: the request of its template is asked and answered (theirs), or ours has left. */
 export function relationshipOpened(fold: Folding, row: RelationshipRow): void {
-	const parsed = parseCreationContent(row.creationContent, 'received');
+	const parsed = parseCreationContent(row.creationContent);
 	if (!parsed.ok) return attention(fold, 'response-refused', row.id, row.peer, row.id);
 	if (parsed.value['@type'] !== 'RelationshipCreationContent') return;
 	const response = asResponse((parsed.value as RelationshipCreationContent).response);
@@ -188,10 +146,11 @@ export const canSend = (
 
 /** What arrived, parsed; content of another class is wrapped, as in the original. */
 export const receivedContent = (content: JsonObject): Result<JsonObject> =>
-	parseMessageContent(content, 'received') as Result<unknown> as Result<JsonObject>;
+	parseMessageContent(content) as Result<unknown> as Result<JsonObject>;
 
 export function messageSent(fold: Folding, row: MessageRow): void {
 	if (row.content['@type'] === 'Request') markSent(fold, row);
+	if (row.content['@type'] === 'Notification') notificationSent(fold, row);
 	fold.emit('transport.messageSent', toDto(row));
 	if (row.content['@type'] === 'ResponseWrapper' && typeof row.content['requestId'] === 'string')
 		completeIncoming(fold, row.content['requestId'], { type: 'Message', reference: row.id });
@@ -205,6 +164,10 @@ export function messageReceived(fold: Folding, row: MessageRow): void {
 	}
 	if (row.content['@type'] === 'ResponseWrapper')
 		answerReceived(fold, row, row.content as unknown as ResponseWrapper);
+	if (row.content['@type'] === 'Notification') {
+		const refused = notificationReceived(fold, row, fold.device);
+		if (refused) attention(fold, refused.code, row.id, row.createdBy, row.id);
+	}
 	fold.emit('consumption.messageProcessed', { message: toDto(row), result: 'NoRequest' });
 }
 
@@ -234,10 +197,10 @@ export const requestDrafted = (fold: Folding, { id, content, peer }: Records['re
 	draftRequest(fold, id, content as unknown as Request, peer);
 
 /** A committed (or waiting) decision: its effects, and, when nothing has to be sent, its end. */
-export function requestDecided(fold: Folding, { id, response, automatic }: Records['request.decided']): void {
+export function requestDecided(fold: Folding, { id, response, automatic, defaults }: Records['request.decided']): void {
 	const row = fold.views.get('requests', id);
 	if (!row || row.isOwn) return;
-	applyAsRecipient(fold, row, response as unknown as Response, automatic);
+	applyAsRecipient(keepingDefaults(fold, defaults), row, response as unknown as Response, automatic);
 	const rejectedTemplate = row.source?.type === 'RelationshipTemplate' && response['result'] === 'Rejected';
 	if (rejectedTemplate && !fold.pending && !hasActive(fold.views, row.peer)) completeIncoming(fold, id);
 }

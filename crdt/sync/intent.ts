@@ -10,7 +10,11 @@ import { asMap } from '../identity/speech.ts';
 import type { Refusal } from '../result.ts';
 import { decodeOpsBare, encodeOpsBare, type Op } from './record.ts';
 
-export type IntentKind = 'plain' | 'succession' | 'message' | 'decision';
+/**
+ * withdrawal: something of ours that others hold goes, and they are told; `lastWithdrawal`: a mailbox among theirs is gone
+ * and is passed over.
+ */
+export type IntentKind = 'plain' | 'succession' | 'message' | 'decision' | 'withdrawal' | 'lastWithdrawal';
 
 export interface Intent {
 	/** Store key: order of creation on this device. */

@@ -34,6 +34,8 @@ export interface CreateOptions {
 	readonly deviceName: string;
 	readonly profileName?: string;
 	readonly client?: Client;
+	/** Keeps default attributes: the App does, a Connector does not. */
+	readonly defaults?: boolean;
 }
 
 /** A new identity with this device as its first. Works offline; it registers when the relay can be reached. */
@@ -49,7 +51,7 @@ export async function createIdentity(ports: EnginePorts, options: CreateOptions)
 		putMeta('keys', { ds: device.ds, dkSeed: device.dkSeed, rootSeed: identity.rootSeed, pqSeed: identity.pqSeed }),
 		{ table: 'chain', key: numberKey(0), value: identity.genesis }
 	]);
-	const opened = await openEngine(ports, options.client ? { client: options.client } : {});
+	const opened = await openEngine(ports, options);
 	if (!opened.ok) return opened;
 	await nameDevice(opened.value, deviceIdText(device.ds), options.deviceName);
 	if (options.profileName)
@@ -62,17 +64,17 @@ const nameDevice = (engine: Engine, id: string, name: string) => engine.devices.
 /** The identity this store holds. */
 export async function openEngine(
 	ports: EnginePorts,
-	options: { readonly client?: Client } = {}
+	options: Pick<CreateOptions, 'client' | 'defaults'> = {}
 ): Promise<Result<Engine>> {
 	if (!(await hasIdentity(ports.store)))
 		return refuse('error.transport.general.noIdentityFound', 'There is no identity in this store.');
-	return ok(createEngine(await openCore(ports, builders, options.client)));
+	return ok(createEngine(await openCore(ports, builders, options.client), options));
 }
 
 /** This is the new device: shows a code, or takes the link another device shows. An unfinished joining is taken up again. */
 export function joinIdentity(
 	ports: EnginePorts,
-	options: { readonly deviceName: string; readonly link?: string }
+	options: { readonly deviceName: string; readonly link?: string; readonly defaults?: boolean }
 ): { readonly session: Promise<Result<LinkSession>>; readonly engine: Promise<Result<Engine>> } {
 	const started = start(ports, options);
 	return {
@@ -134,7 +136,7 @@ async function resume({ store, clock }: EnginePorts, link: string | undefined): 
 /** Reads the chain as the new device, checks it from the genesis both people compared, and opens. */
 async function complete(
 	ports: EnginePorts,
-	options: { deviceName: string },
+	options: { deviceName: string; defaults?: boolean },
 	{ keys }: Joining,
 	{ identityTag, genesis }: Joined,
 	finish: (step: 'done' | 'unreachable' | 'invalid') => void
@@ -177,7 +179,7 @@ async function complete(
 		} finally {
 			line.close();
 		}
-		const opened = await openEngine(ports);
+		const opened = await openEngine(ports, options);
 		if (opened.ok) {
 			await opened.value.account.sync();
 			await nameDevice(opened.value, deviceIdText(keys.ds), options.deviceName);

@@ -7,21 +7,26 @@ import { publicKeyText } from '../relationship/apply.ts';
 import { ok } from '../result.ts';
 import type { Core } from './core.ts';
 import { attributeOperations } from './operations/attributes.ts';
-import { makeBase } from './operations/base.ts';
+import { makeBase, type EngineOptions } from './operations/base.ts';
 import { deviceOperations } from './operations/devices.ts';
 import { documentOperations } from './operations/documents.ts';
 import { messageOperations } from './operations/messages.ts';
+import { metadataOperations } from './operations/metadata.ts';
+import { passOverGoneMailboxes } from './operations/notify.ts';
 import { objectOperations } from './operations/objects.ts';
 import { relationshipOperations } from './operations/relationships.ts';
 import { requestOperations } from './operations/requests.ts';
+import { draftOperations, settingOperations } from './operations/settings.ts';
 import { todo } from './operations/todo.ts';
 import { ensurePrekey } from './prekeys.ts';
 
-export function createEngine(core: Core): Engine {
-	const base = makeBase(core);
+export function createEngine(core: Core, options: EngineOptions = {}): Engine {
+	const base = makeBase(core, options);
 	const documents = documentOperations(base);
 	const { requests, events, ...seen } = requestOperations(base);
+	const messages = messageOperations(base, documents);
 	publishPrekey(core);
+	passOverGoneMailboxes(core);
 	return {
 		account: {
 			identityInfo: () => ({ address: core.self.address, publicKey: publicKeyText(core.self.ik) }),
@@ -40,10 +45,17 @@ export function createEngine(core: Core): Engine {
 			goLive: () => core.goLive(true),
 			stopLive: () => core.goLive(false)
 		},
-		attributes: attributeOperations(base),
+		attributes: attributeOperations(base, { requests, messages }),
+		metadata: metadataOperations(base),
+		settings: settingOperations(base, documents),
+		drafts: draftOperations(base, documents),
+		notifications: {
+			list: () => core.top().list('notifications'),
+			get: (id) => core.top().get('notifications', id)
+		},
 		...objectOperations(base),
 		relationships: relationshipOperations(base),
-		messages: messageOperations(base, documents),
+		messages,
 		requests,
 		documents,
 		devices: deviceOperations(base, documents),

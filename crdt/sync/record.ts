@@ -13,41 +13,114 @@ import { fromCbor, toCbor, type Cbor } from '../codec/cbor.ts';
 import { entryBucket, pad, unpad } from '../codec/padding.ts';
 import { asMap } from '../identity/speech.ts';
 import { isDay, isPosition } from './rows.ts';
+import type { FileObject } from '../object/head.ts';
 import type { TemplateObject, TokenObject } from '../object/object.ts';
-import type { JsonObject } from '../views.ts';
+import type { Protection } from '../object/protection.ts';
+import type { Json, JsonObject } from '../views.ts';
 
 /** Come with later issues: refused when written, kept when read. */
 export const RESERVED_OPS: readonly string[] = ['blob', 'snapshot', 'attest', 'dispute', 'ack'];
 
 export interface Records {
 	/** Own template: the object, the key of its link, the seed of its template key. */
-	readonly 'template.own': { readonly object: TemplateObject; readonly linkKey: Bytes; readonly seed: Bytes };
+	readonly 'template.own': {
+		readonly object: TemplateObject;
+		readonly linkKey: Bytes;
+		readonly seed: Bytes;
+		readonly protection?: Protection | undefined;
+	};
 	readonly 'template.loaded': {
 		readonly object: TemplateObject;
 		readonly linkKey: Bytes;
 		readonly by: string;
 		readonly ik: Bytes;
 		readonly at: number;
+		readonly protection?: Protection | undefined;
 	};
-	readonly 'token.own': { readonly object: TokenObject; readonly linkKey: Bytes };
+	readonly 'token.own': {
+		readonly object: TokenObject;
+		readonly linkKey: Bytes;
+		readonly protection?: Protection | undefined;
+	};
 	readonly 'token.loaded': {
 		readonly object: TokenObject;
 		readonly linkKey: Bytes;
 		readonly by: string;
 		readonly at: number;
+		readonly protection?: Protection | undefined;
 	};
+	/** Own file, by its head, or one loaded by its reference: `by` made it, `owner` has it after `turn` claims. */
+	readonly 'file.own': { readonly object: FileObject; readonly linkKey: Bytes; readonly token: string };
+	readonly 'file.loaded': {
+		readonly object: FileObject;
+		readonly linkKey: Bytes;
+		readonly by: string;
+		readonly owner: string;
+		readonly turn: number;
+		readonly locked?: boolean;
+		readonly at: number;
+	};
+	/** Another ownership token of an own file: nobody's claim is locked out any more. */
+	readonly 'file.renewed': { readonly id: string; readonly token: string };
+	/** We claimed it; the token is the next one. */
+	readonly 'file.claimed': { readonly id: string; readonly turn: number; readonly token: string };
+	/** What the relay's record of the owner says now. */
+	readonly 'file.owner': {
+		readonly id: string;
+		readonly owner: string;
+		readonly turn: number;
+		readonly locked?: boolean;
+	};
+	readonly 'deletion.started': { readonly id: string; readonly endsAt: number; readonly at: number };
+	readonly 'deletion.cancelled': { readonly id: string; readonly at: number };
+	/** In the commit that carries the letters to the peers of these relationships. */
+	readonly 'deletion.told': {
+		readonly id: string;
+		readonly status: 'Active' | 'Cancelled';
+		readonly rels: readonly string[];
+	};
+	/** The relay says the account behind a relationship's mailbox was erased. */
+	readonly 'peer.gone': { readonly rel: string; readonly at: number };
 	readonly 'object.deleted': { readonly id: string };
 	readonly claimed: { readonly objectId: string; readonly claimId: Bytes };
-	readonly 'attribute.created': { readonly id: string; readonly content: JsonObject; readonly at: number };
+	readonly 'attribute.created': {
+		readonly id: string;
+		readonly content: JsonObject;
+		readonly at: number;
+		/** The writer keeps default attributes (App). */
+		readonly defaults?: boolean;
+	};
 	readonly 'attribute.succeeded': {
 		readonly predecessor: string;
 		readonly id: string;
 		readonly content: JsonObject;
 		readonly at: number;
 		readonly rebased?: boolean;
+		/** Own relationship attributes: the notification that tells the peer. */
+		readonly reference?: string;
 	};
-	readonly 'attribute.deleted': { readonly id: string; readonly at: number };
+	readonly 'attribute.deleted': { readonly id: string; readonly at: number; readonly defaults?: boolean };
 	readonly 'attribute.viewed': { readonly id: string; readonly at: number };
+	/** The peer holds it from now on, told by that notification. */
+	readonly 'attribute.forwarded': {
+		readonly id: string;
+		readonly peer: string;
+		readonly reference: string;
+		readonly at: number;
+	};
+	/** It is the default of its value type from now on. */
+	readonly 'attribute.default': { readonly id: string; readonly at: number };
+	readonly 'metadata.set': {
+		readonly reference: string;
+		readonly key?: string | undefined;
+		readonly value: Json;
+		readonly at: number;
+	};
+	readonly 'metadata.deleted': {
+		readonly reference: string;
+		readonly key?: string | undefined;
+		readonly at: number;
+	};
 	readonly 'request.drafted': {
 		readonly id: string;
 		readonly content: JsonObject;
@@ -60,6 +133,7 @@ export interface Records {
 		readonly at: number;
 		/** By rules (a Connector's decider), not by a person. */
 		readonly automatic?: boolean;
+		readonly defaults?: boolean;
 	};
 	/** A draft given up, or an incoming one that had expired at that time. */
 	readonly 'request.deleted': { readonly id: string; readonly at: number };
@@ -106,12 +180,25 @@ export const KINDS: readonly string[] = [
 	'template.loaded',
 	'token.own',
 	'token.loaded',
+	'file.own',
+	'file.loaded',
+	'file.renewed',
+	'file.claimed',
+	'file.owner',
+	'deletion.started',
+	'deletion.cancelled',
+	'deletion.told',
+	'peer.gone',
 	'object.deleted',
 	'claimed',
 	'attribute.created',
 	'attribute.succeeded',
 	'attribute.deleted',
 	'attribute.viewed',
+	'attribute.forwarded',
+	'attribute.default',
+	'metadata.set',
+	'metadata.deleted',
 	'request.drafted',
 	'request.decided',
 	'request.deleted',

@@ -2,18 +2,23 @@
 import type { Bytes } from '../../codec/bytes.ts';
 import { idOf } from '../../codec/ids.ts';
 import type { AnswerFrame, RefusalType } from '../../codec/frame.ts';
+import { emptyTagCollection, type AttributeTagCollection } from '../../content/tags.ts';
 import { RelayUnreachable, type Clock, type Random } from '../../ports.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { Iso } from '../../views.ts';
 import { UNREACHABLE, type Core } from '../core.ts';
 
-export type IdPrefix = 'ATT' | 'REQ' | 'MSG' | 'RLT' | 'TOK' | 'REL' | 'FIL' | 'CHL' | 'IDP';
+export type IdPrefix = 'NOT' | 'ATT' | 'REQ' | 'MSG' | 'RLT' | 'TOK' | 'REL' | 'FIL' | 'CHL' | 'IDP';
 
 export interface Base {
 	readonly core: Core;
 	readonly self: Core['self'];
 	readonly clock: Clock;
 	readonly random: Random;
+	/** Whether this engine keeps default attributes: the App does, a Connector does not. */
+	readonly defaults: boolean;
+	/** Tags the operator publishes, as far as they are known here. */
+	tags(): AttributeTagCollection;
 	now(): Iso;
 	/** A fresh id of this identity and the bytes it is computed from (protocol.md §1). */
 	newId(prefix: IdPrefix): { readonly id: string; readonly random: Bytes };
@@ -21,7 +26,11 @@ export interface Base {
 	reaching<T>(work: () => Promise<Result<T>>): Promise<Result<T>>;
 }
 
-export function makeBase(core: Core): Base {
+export interface EngineOptions {
+	readonly defaults?: boolean;
+}
+
+export function makeBase(core: Core, options: EngineOptions = {}): Base {
 	const { self, ports } = core;
 	const { clock, random } = ports;
 	return {
@@ -29,6 +38,8 @@ export function makeBase(core: Core): Base {
 		self,
 		clock,
 		random,
+		defaults: options.defaults ?? false,
+		tags: () => emptyTagCollection,
 		now: () => new Date(clock.now()).toISOString(),
 		newId(prefix) {
 			const bytes = random.bytes(16);

@@ -28,7 +28,7 @@ interface Lost {
 	readonly decided: 'Accepted' | 'Rejected';
 }
 
-export function requestOperations({ core, self, clock, now, newId }: Base): RequestParts {
+export function requestOperations({ core, self, clock, now, newId, defaults }: Base): RequestParts {
 	const events = requestEvents(core);
 	const decisionOn = (id: string): Intent | undefined =>
 		core.intents().findLast((intent) => decidedBy(intent)?.id === id);
@@ -80,7 +80,13 @@ export function requestOperations({ core, self, clock, now, newId }: Base): Requ
 		if (!response.ok) return response;
 		const earlier = decisionOn(id);
 		if (earlier?.failed) await core.revise(earlier.n, null);
-		const decided = { id, response: response.value, at: clock.now(), ...(automatic && { automatic }) };
+		const decided = {
+			id,
+			response: response.value,
+			at: clock.now(),
+			...(automatic && { automatic }),
+			...(defaults && { defaults })
+		};
 		await core.intend({ kind: 'decision', shown: [core.rec('request.decided', decided)] });
 		const after = request(id, 'incoming');
 		return shown('LocalRequest', after && decidedOnly(after));

@@ -87,7 +87,7 @@ export function createVault(tell: (news: VaultNews) => void): Vault {
 				release();
 				return problem('damaged', 'no identity in the store');
 			}
-			const engine = await openEngine(ports(store), {});
+			const engine = await openEngine(ports(store), { defaults: true });
 			if (!engine.ok) {
 				await store.close();
 				release();
@@ -197,7 +197,7 @@ export function createVault(tell: (news: VaultNews) => void): Vault {
 				const version = await relayVersion();
 				if (!version) return problem('unknown', NEVER_ONLINE);
 				return inNewProfile(profileName, (on) =>
-					createIdentity(on, { addressHost: version.addressHost, deviceName, profileName })
+					createIdentity(on, { addressHost: version.addressHost, deviceName, profileName, defaults: true })
 				);
 			}),
 		async renameProfile(id, name) {
@@ -249,7 +249,11 @@ export function createVault(tell: (news: VaultNews) => void): Vault {
 				return new Promise<Outcome<string>>((resolve) => {
 					const joined = guarded(() =>
 						inNewProfile('', async (on) => {
-							const { session, engine } = joinIdentity(on, { deviceName, ...(link ? { link } : {}) });
+							const { session, engine } = joinIdentity(on, {
+								deviceName,
+								defaults: true,
+								...(link ? { link } : {})
+							});
 							const started = await session;
 							if (!started.ok) return started;
 							links.set(id, { session: started.value, view: { id, step: { step: 'joining' } } });
