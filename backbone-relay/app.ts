@@ -4,6 +4,7 @@
  *
  *   GET  /health       200 while it takes writes, 503 when the disk is broken
  *   GET  /v1/version   version, addressHost, relayKey (base64url), limits; ETag
+ *   GET  /v1/announcements, /v1/tags, /v1/codes   what the operator publishes, ETag; announcements for an address need its token
  *   POST /v1/session   empty body → the challenge push frame
  *                      hello frame with header `challenge` (base64url) → its answer, with `token` and `expiresAt`
  *   POST /v1/frame     one request frame (`authorization: Bearer …` unless anonymous) → its answer
@@ -15,11 +16,14 @@ import { Hono, type Context } from 'hono';
 import {
 	encodeAnswer,
 	encodePush,
+	encodeRequest,
 	fromBase64Url,
+	PUBLISHED,
 	REFUSALS,
 	toBase64Url,
 	type Bytes,
 	type Cbor,
+	type PublishedName,
 	type RefusalType
 } from '@enmeshed/crdt/wire';
 import { landingPage, LANDING_POLICY } from './landing.ts';
@@ -122,6 +126,24 @@ export function createApp(ports: AppPorts) {
 		return known ? new Response(null, { status: 304, headers }) : new Response(version, { headers });
 	}
 
+	/** What the operator publishes, by the same handler that answers a line. */
+	async function published(context: Context, name: PublishedName): Promise<Response> {
+		const request = encodeRequest(0, 'published', { name });
+		const { outcome } = await relay.http.handle(request, { source: sourceOf(context), token: bearerOf(context) });
+		if (!outcome.ok) return problem(outcome.type, outcome.fields);
+		const etag = `"${String(outcome.fields['etag'])}"`;
+		const headers = {
+			'content-type': 'application/json',
+			'cache-control': 'no-cache',
+			vary: 'authorization',
+			etag
+		};
+		const known = context.req.header('if-none-match') === etag;
+		return known
+			? new Response(null, { status: 304, headers })
+			: new Response(JSON.stringify(outcome.fields['value']), { headers });
+	}
+
 	const health = () => (relay.stats().broken ? problem('unavailable') : Response.json({ status: 'ok' }));
 
 	async function link(context: Context): Promise<Response> {
@@ -156,6 +178,7 @@ export function createApp(ports: AppPorts) {
 
 	hono.get('/health', health);
 	hono.get('/v1/version', versionOf);
+	for (const name of PUBLISHED) hono.get(`/v1/${name}`, (context) => published(context, name));
 	hono.post('/v1/session', session);
 	hono.post('/v1/frame', frame);
 	hono.get('/v1/*', () => problem('not-found'));

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { configDirOf } from './folder.ts';
 import { parseLimits, type Limits } from './limits.ts';
 
 const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -29,6 +30,8 @@ const SETTINGS = v.object({
 	HOST: v.optional(text, '127.0.0.1'),
 	/** Everything the relay keeps: relay.sqlite, blobs/, relay.key. */
 	DATA_DIR: v.optional(text, 'data/relay'),
+	/** The operator's files: announcements.json, tags.json, codes.json (folder.ts). Default: `config` in DATA_DIR. */
+	CONFIG_DIR: v.optional(text),
 	/** The address others reach it by; part of links. HTTPS makes it send HSTS. */
 	PUBLIC_URL: v.optional(webUrl),
 	/** The host in addresses of identities made here; never change it afterwards. */
@@ -51,6 +54,7 @@ export interface Config {
 	readonly port: number;
 	readonly host: string;
 	readonly dataDir: string;
+	readonly configDir: string;
 	/** Undefined: http://localhost:<the port it got>. */
 	readonly publicUrl: string | undefined;
 	readonly addressHost: string;
@@ -110,6 +114,7 @@ export function parseConfig(
 			port: s.PORT as number,
 			host: s.HOST,
 			dataDir: s.DATA_DIR,
+			configDir: configDirOf(s.DATA_DIR, s.CONFIG_DIR),
 			publicUrl: s.PUBLIC_URL,
 			addressHost: s.ADDRESS_HOST ?? hostOf(s.PUBLIC_URL),
 			appDir: s.APP_DIR,

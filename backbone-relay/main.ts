@@ -1,8 +1,16 @@
-/** `npm run relay`: reads the configuration (config.ts), starts, and stops when told (SIGTERM, SIGINT). */
+/**
+ * `npm run relay`: reads the configuration (config.ts), starts, and stops when told (SIGTERM, SIGINT).
+ * `npm run relay -- admin …`: what an operator does by hand (admin.ts).
+ */
 import { flushCompileCache } from 'node:module';
 import type { Config } from './config.ts';
 import { relaunch } from './relaunch.ts';
 
+if (process.argv[2] === 'admin') {
+	const { admin } = await import('./admin.ts');
+	const done = admin(process.argv.slice(3), process.env, { now: Date.now, print: console.log });
+	process.exit(done ? 0 : 1);
+}
 relaunch();
 // Loaded only in the process that stays.
 const { pino } = await import('pino');

@@ -183,6 +183,9 @@ describe('every HTTP route has a row', () => {
 	} = {
 		'GET /health': { none: 200, garbage: 200, right: 200 },
 		'GET /v1/version': { none: 200, garbage: 200, right: 200 },
+		'GET /v1/announcements': { none: 200, garbage: 401, right: 200 },
+		'GET /v1/tags': { none: 200, garbage: 401, right: 200 },
+		'GET /v1/codes': { none: 200, garbage: 401, right: 200 },
 		'POST /v1/session': { none: 200, garbage: 400, right: 401 },
 		'POST /v1/frame': { none: 400, garbage: 401, right: 200 },
 		'GET /v1/*': { none: 404, garbage: 404, right: 404 },

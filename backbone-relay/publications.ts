@@ -3,7 +3,7 @@
  * JSON, no secret, the same for everybody but announcements that name their recipients. This file says what is right; where
  * it comes from is folder.ts, who changes it admin.ts.
  */
-import { isAddress, PUBLISHED, sha256, toBase64Url, utf8, type PublishedName } from '@enmeshed/crdt/wire';
+import { isAddress, sha256, toBase64Url, utf8, type PublishedName } from '@enmeshed/crdt/wire';
 import * as v from 'valibot';
 
 /** Bounds of what an operator may publish: a screen's worth each, and a page a client fetches in one frame. */
@@ -186,7 +186,7 @@ const named = (en: string, de: string, children?: { readonly [name: string]: Tag
 	...(children ? { children } : {})
 });
 
-/** What a relay without CONFIG_DIR publishes, so that every function can be tried. */
+/** What a relay publishes by itself, so that every function can be tried: what no file of CONFIG_DIR says is as here. */
 const DEFAULTS: Publication = {
 	announcements: [],
 	tags: {
@@ -215,11 +215,4 @@ const DEFAULTS: Publication = {
 	}
 };
 
-export const NOTHING_PUBLISHED: Publication = {
-	announcements: [],
-	tags: { supportedLanguages: ['en'], tagsForAttributeValueTypes: {} },
-	codes: {}
-};
-
 export const DEVELOPMENT: Publications = { current: () => DEFAULTS, onChange: () => undefined };
-export const isPublished = (name: string): name is PublishedName => (PUBLISHED as readonly string[]).includes(name);

@@ -7,6 +7,7 @@ import { serve } from '@hono/node-server';
 import type { Context } from 'hono';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { openFolder } from './folder.ts';
 import { createThreadedVerify, openRelayKey } from './keys.ts';
 import { attachLines } from './line.ts';
 import { createRations } from './rations.ts';
@@ -47,8 +48,10 @@ export async function start(config: Config, log: Log, store: SqliteOptions = {})
 	const rows = createSqliteStore(config.dataDir, store);
 	const key = openRelayKey(config.dataDir);
 	const report = (error: unknown) => log.error({ err: error }, 'fault');
+	const publications = openFolder(config.configDir, (line) => log.error({}, line));
 	const relay = createRelay({
 		store: rows,
+		publications,
 		clock: { now: () => Date.now() },
 		random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
 		schedule: (run) => void setImmediate(run),
@@ -77,6 +80,7 @@ export async function start(config: Config, log: Log, store: SqliteOptions = {})
 	try {
 		await listening(server);
 	} catch (error) {
+		publications.close();
 		rows.close();
 		throw error;
 	}
@@ -90,6 +94,7 @@ export async function start(config: Config, log: Log, store: SqliteOptions = {})
 		url: config.publicUrl ?? `http://localhost:${port}`,
 		async stop() {
 			clearInterval(rounds);
+			publications.close();
 			const closed = new Promise((resolve) => server.close(resolve));
 			await relay.close();
 			await lines.close();
