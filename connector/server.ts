@@ -6,10 +6,16 @@ import { ok, refuse, type Result } from '../crdt/index.ts';
 import { openAccount, systemClock, systemRandom } from './account.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { controlPath, openControl } from './control.ts';
 import type { Authentication } from './http/auth.ts';
 import { SHUTDOWN_GRACE_MS } from './limits.ts';
 import { placeOf, type Log } from './log.ts';
+import { createEvents } from './modules/events.ts';
+import { createRegistry } from './modules/http.ts';
+import { openOutbox } from './modules/outbox.ts';
+import { servicesOver } from './modules/services.ts';
 import { startModules } from './modules/table.ts';
+import { deadLetterRows } from './routes/dead-letters.ts';
 
 export interface Running {
 	/** Where it listens; undefined without HTTP server. */
@@ -45,6 +51,12 @@ const closeServer = (server: ServerType) =>
 		http.closeIdleConnections();
 	});
 
+/** Code inside the process has no key and needs none. */
+const trusting = (authentication: Authentication): Authentication => ({
+	...authentication,
+	judge: async () => ({ kind: 'known', roles: ['**'], cookies: [] })
+});
+
 /** Starts everything, or says why not (nothing is left running then). */
 export async function startConnector(
 	config: Config,
@@ -64,13 +76,11 @@ export async function startConnector(
 		for (const step of undo.splice(0).reverse()) await step();
 	};
 
-	const modules = startModules({ engine, clock: systemClock, log }, config);
-	if (!modules.ok) {
-		await stop();
-		return modules;
-	}
-	undo.push(modules.value);
-
+	const isServed = config.infrastructure.httpServer.enabled;
+	const events = createEvents(engine, log);
+	undo.push(async () => events.close());
+	const outbox = await openOutbox(store, systemClock, log);
+	const endpoints = createRegistry(isServed);
 	const parts = {
 		engine,
 		config,
@@ -78,9 +88,28 @@ export async function startConnector(
 		clock: systemClock,
 		random: systemRandom,
 		log,
-		isStoreHealthy: () => store.isHealthy()
+		isStoreHealthy: () => store.isHealthy(),
+		endpoints,
+		monitoring: deadLetterRows(outbox)
 	};
-	const port = config.infrastructure.httpServer.enabled
+	const inside = createApp({ ...parts, authentication: trusting(authentication) });
+	const services = servicesOver((request) => inside.fetch(request));
+
+	const modules = await startModules(
+		{ engine, clock: systemClock, log, events, outbox, services, http: endpoints },
+		config
+	);
+	if (!modules.ok) {
+		await stop();
+		return modules;
+	}
+	undo.push(modules.value);
+
+	const control = controlPath(config.database);
+	if (control === undefined) log.warn('the folder of the database has too long a name for a control socket');
+	else undo.push(await openControl(control, { invite: () => engine.devices.invite() }));
+
+	const port = isServed
 		? await serve(createAdaptorServer({ fetch: createApp(parts).fetch, hostname: 'localhost' }), config, undo)
 		: ok(undefined);
 	if (!port.ok) {

@@ -21,7 +21,7 @@ export function findProgram(names: string[], path = process.env['PATH'] ?? ''): 
 	});
 }
 
-async function installByApt(name: string): Promise<boolean> {
+export async function installByApt(name: string): Promise<boolean> {
 	if (process.getuid?.() !== 0 || !findProgram(['apt-get'])) return false;
 	console.log(`Installing ${name} by apt-get …`);
 	const env = { DEBIAN_FRONTEND: 'noninteractive' };

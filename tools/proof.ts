@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureBrokers } from './brokers.ts';
 import { type Counts, line, playwrightCounts, settled, simCounts, sum, vitestCounts } from './counts.ts';
 import { buildApp } from './generated.ts';
 import { ensureChromium, ensureStrace } from './machine.ts';
@@ -35,6 +36,8 @@ async function build(): Promise<Counts> {
 async function unit(): Promise<Counts> {
 	const strace = await ensureStrace();
 	if (!strace) console.error('strace is missing and could not be installed; the test of the write order will fail.');
+	const brokers = await ensureBrokers();
+	if (brokers.length > 0) console.error(`No ${brokers.join(', ')} here; tests that need one are counted as skipped.`);
 	const { code } = await run(
 		'vitest',
 		['run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`],

@@ -1,214 +1,13 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
-import { ok, refuse, type Engine } from '../../crdt/index.ts';
+import { describe, expect, test } from 'vitest';
+import { ok, refuse } from '../../crdt/index.ts';
 import { toDto } from '../dto.ts';
-import { PREFIX } from '../routes/table.ts';
-import { PEER, ROWS, rowEngine, silent, stillClock, testApp, testConfig, withKey } from '../testing/parts.ts';
-import { withCorrelation } from '../log.ts';
-import type { Stop } from './module.ts';
+import { outsideParts, settle } from '../testing/modules.ts';
+import { PEER, ROWS, rowEngine, silent, stillClock, testConfig } from '../testing/parts.ts';
+import { startMessage } from './message.ts';
 import { startSync } from './sync.ts';
 import { moduleProblems, startModules } from './table.ts';
-import { startWebhooks, triggerMatches } from './webhooks.ts';
 
-interface Received {
-	readonly path: string;
-	readonly headers: IncomingMessage['headers'];
-	readonly body: string;
-}
-const open: (() => void)[] = [];
-afterEach(() => {
-	for (const close of open.splice(0)) close();
-});
-
-/** A system of the integrator: writes down what it is sent and answers as told. */
-async function receiver(answer: (path: string) => { status?: number; body?: string } = () => ({})) {
-	const received: Received[] = [];
-	const waiting: (() => void)[] = [];
-	const server = createServer((request, response) => {
-		let body = '';
-		request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-		request.on('end', () => {
-			received.push({ path: request.url ?? '', headers: request.headers, body });
-			const { status = 200, body: text = '' } = answer(request.url ?? '');
-			response.writeHead(status, status >= 300 && status < 400 ? { location: '/elsewhere' } : {}).end(text);
-			for (const wake of waiting.splice(0)) wake();
-		});
-	});
-	server.listen(0);
-	await once(server, 'listening');
-	open.push(() => (server.closeAllConnections(), server.close()));
-	const until = async (count: number): Promise<Received[]> => {
-		while (received.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
-		return received;
-	};
-	return { url: `http://localhost:${(server.address() as AddressInfo).port}`, received, until };
-}
-
-type Emitting = ReturnType<typeof rowEngine>;
-const start = (engine: Engine, options: unknown, clock = stillClock()): Stop => {
-	const started = startWebhooks({ engine, clock, log: silent }, options as never);
-	if (!started.ok) throw new Error(started.error.message);
-	return started.value;
-};
 const event = (name: string, data?: unknown) => ({ id: 'e1', name, data });
-const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
-
-describe('triggers', () => {
-	test.each([
-		['transport.messageReceived', 'transport.messageReceived', true],
-		['transport.*', 'transport.messageReceived', true],
-		['*', 'transport.messageReceived', false],
-		['**', 'transport.messageReceived', true],
-		['**.messageReceived', 'transport.messageReceived', true],
-		['**.messageReceived', 'messageReceived', true],
-		['transport.**', 'transport', true],
-		['*.*', 'transport.messageReceived', true],
-		['transport', 'transport.messageReceived', false],
-		['transport.message*', 'transport.messageReceived', false],
-		['consumption.*', 'transport.messageReceived', false]
-	])('%s matches %s: %s', (trigger, name, expected) => {
-		expect(triggerMatches(trigger, name)).toBe(expected);
-	});
-});
-
-describe('webhooks', () => {
-	test('post {trigger, data} with the very object REST shows, and nothing of ours', async () => {
-		const target = await receiver();
-		const engine = rowEngine();
-		start(engine, {
-			enabled: true,
-			targets: { a: { url: `${target.url}/hook/{{trigger}}`, headers: { 'x-mine': '1' } } },
-			webhooks: [{ triggers: ['transport.*'], target: 'a' }]
-		});
-		withCorrelation('id-7', () => engine.emit(event('transport.relationshipChanged', ROWS.relationship)));
-		engine.emit(event('consumption.attributeCreated', ROWS.attribute));
-		engine.emit(event('transport.datawalletSynchronized'));
-		const [first, second] = await target.until(2);
-		const rest = await (
-			await testApp({ engine }).request(`${PREFIX}/Relationships/${ROWS.relationship.id}`, withKey())
-		).json();
-		expect(JSON.parse(first?.body ?? '')).toEqual({
-			trigger: 'transport.relationshipChanged',
-			data: (rest as { result: unknown }).result
-		});
-		expect(first).toMatchObject({
-			path: '/hook/transport.relationshipChanged',
-			headers: { 'x-mine': '1', 'x-correlation-id': 'id-7', 'content-type': 'application/json' }
-		});
-		expect(second?.body).toBe('{"trigger":"transport.datawalletSynchronized"}');
-		expect(second?.headers['x-correlation-id']).toBeUndefined();
-		expect(target.received).toHaveLength(2);
-	});
-
-	test('rows inside an event lose what is ours too; what people wrote stays', () => {
-		const changed = { request: { ...ROWS.request, _pending: true }, oldStatus: 'Open', newStatus: 'Decided' };
-		expect(toDto(changed)).toEqual({ request: ROWS.request, oldStatus: 'Open', newStatus: 'Decided' });
-		expect(toDto({ content: { _mine: 1 } })).toEqual({ content: { _mine: 1 } });
-	});
-
-	test('two entries that match deliver twice; an inline target works; after stopping nothing is sent', async () => {
-		const target = await receiver();
-		const engine = rowEngine();
-		const inline = { url: `${target.url}/inline`, authentication: { type: 'ApiKey', apiKey: 'k1' } };
-		const stop = start(engine, {
-			targets: {
-				a: {
-					url: `${target.url}/named`,
-					authentication: { type: 'ApiKey', apiKey: 'k2', headerName: 'x-other' }
-				}
-			},
-			webhooks: [
-				{ triggers: ['**'], target: inline },
-				{ triggers: ['nothing', 'transport.messageSent'], target: 'a' }
-			]
-		});
-		engine.emit(event('transport.messageSent', ROWS.message));
-		const received = await target.until(2);
-		expect(received.map(({ path }) => path).sort()).toEqual(['/inline', '/named']);
-		expect(received.find(({ path }) => path === '/inline')?.headers['x-api-key']).toBe('k1');
-		expect(received.find(({ path }) => path === '/named')?.headers['x-other']).toBe('k2');
-		await stop();
-		engine.emit(event('transport.messageSent', ROWS.message));
-		await settle();
-		expect(target.received).toHaveLength(2);
-	});
-
-	test('no retries and no redirects: a refusal is one request', async () => {
-		const target = await receiver((path) => ({ status: path === '/gone' ? 500 : 302 }));
-		const engine = rowEngine();
-		start(engine, {
-			webhooks: [
-				{ triggers: ['**'], target: { url: `${target.url}/gone` } },
-				{ triggers: ['**'], target: { url: `${target.url}/moved` } },
-				{ triggers: ['**'], target: { url: 'http://localhost:1/nobody' } }
-			]
-		});
-		engine.emit(event('a.b'));
-		await target.until(2);
-		await settle();
-		expect(target.received.map(({ path }) => path).sort()).toEqual(['/gone', '/moved']);
-	});
-
-	test('OAuth2 asks once for events at the same time, and again shortly before the token ends', async () => {
-		let issued = 0;
-		const target = await receiver((path) =>
-			path === '/token' ? { body: JSON.stringify({ access_token: `t${++issued}`, expires_in: 60 }) } : {}
-		);
-		const engine: Emitting = rowEngine();
-		let now = 0;
-		const clock = { ...stillClock(), now: () => now };
-		const authentication = {
-			type: 'OAuth2',
-			accessTokenUrl: `${target.url}/token`,
-			clientId: 'me',
-			clientSecret: 's:cret',
-			scope: 'a b'
-		};
-		start(
-			engine,
-			{ webhooks: [{ triggers: ['**'], target: { url: `${target.url}/hook`, authentication } }] },
-			clock
-		);
-		engine.emit(event('a.b'));
-		engine.emit(event('a.c'));
-		await target.until(3);
-		const [asked] = target.received.filter(({ path }) => path === '/token');
-		expect(asked?.body).toBe('grant_type=client_credentials&scope=a+b');
-		expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('me:s%3Acret').toString('base64')}`);
-		now = 49_000;
-		engine.emit(event('a.d'));
-		await target.until(4);
-		now = 51_000;
-		engine.emit(event('a.e'));
-		await target.until(6);
-		const used = target.received.filter(({ path }) => path === '/hook').map(({ headers }) => headers.authorization);
-		expect(used).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t1', 'Bearer t2']);
-	});
-
-	test.each([
-		[{ webhooks: [{ triggers: ['a'], target: 'none' }] }, 'invalidTargetReference'],
-		[{ targets: { a: { url: 'ftp://x' } } }, 'invalidUrlFormat'],
-		[{ webhooks: [{ triggers: ['a'], target: { url: 'nonsense' } }] }, 'invalidUrlFormat'],
-		[{ targets: { a: { url: 'http://x', authentication: { type: 'Basic' } } } }, 'invalidAuthenticationConfig'],
-		[
-			{
-				targets: {
-					a: {
-						url: 'http://x',
-						authentication: { type: 'OAuth2', accessTokenUrl: 'x', clientId: 'a', clientSecret: 'b' }
-					}
-				}
-			},
-			'invalidAuthenticationConfig'
-		],
-		[{ webhooks: 7 }, 'invalidConfiguration']
-	])('%j does not start: %s', (options, code) => {
-		const started = startWebhooks({ engine: rowEngine(), clock: stillClock(), log: silent }, options as never);
-		expect(started).toMatchObject({ ok: false, error: { code: `error.runtime.modules.webhooks.${code}` } });
-	});
-});
 
 describe('the sync module', () => {
 	test('runs at start and again an interval after each run ended, whatever the run said', async () => {
@@ -256,11 +55,11 @@ describe('modules at the start', () => {
 		const problems = (modules: { [key: string]: unknown }, more: { [key: string]: unknown } = {}) =>
 			moduleProblems(testConfig({ modules, ...more }));
 		expect(problems({})).toEqual([]);
-		expect(problems({ messageBrokerPublisher: { enabled: true } })).toEqual([
-			'modules.messageBrokerPublisher is not implemented yet, switch it off'
-		]);
-		expect(problems({ mine: { enabled: true, location: './mine.js' } })).toEqual([
-			'modules.mine is not implemented yet, switch it off'
+		expect(problems({ mine: { enabled: true } })).toEqual(['modules.mine needs a location']);
+		expect(problems({ mine: { enabled: true, location: './mine.js' } })).toEqual([]);
+		expect(problems({ mine: { enabled: true, location: '' } })).toEqual([]);
+		expect(problems({ mine: { enabled: true, location: './mine.js', requiredInfrastructure: ['fax'] } })).toEqual([
+			'modules.mine needs infrastructure.fax'
 		]);
 		expect(problems({ request: { enabled: false } })).toEqual(['modules.request cannot be switched off']);
 		expect(problems({ coreHttpApi: { docs: { enabled: true } } })).toEqual([
@@ -268,6 +67,66 @@ describe('modules at the start', () => {
 		]);
 		expect(problems({}, { infrastructure: { httpServer: { enabled: false } } })).toEqual([
 			'modules.coreHttpApi needs infrastructure.httpServer'
+		]);
+	});
+
+	test('the locations of the original mean our modules, each once', () => {
+		const problems = (modules: { [key: string]: unknown }) => moduleProblems(testConfig({ modules }));
+		expect(
+			problems({
+				decider: { location: '@nmshd/runtime:DeciderModule' },
+				sync: { enabled: true, location: '@nmshd/connector:SyncModule' },
+				hooks: { enabled: true, location: '@nmshd/connector:WebhooksModule' },
+				message: { enabled: true, location: '@nmshd/runtime:MessageModule' }
+			})
+		).toEqual([]);
+		expect(
+			problems({
+				webhooks: { enabled: true },
+				hooks: { enabled: true, location: '@nmshd/connector:WebhooksModule' }
+			})
+		).toEqual(['modules.hooks: webhooks is there already, it can run only once']);
+		expect(problems({ odd: { enabled: true, location: '@nmshd/connector:OddModule' } })).toEqual([
+			'modules.odd: there is no module @nmshd/connector:OddModule'
+		]);
+	});
+
+	test('when one cannot start, those that run already are stopped again', async () => {
+		const parts = await outsideParts();
+		const modules = {
+			message: { enabled: true },
+			webhooks: { enabled: true },
+			sync: { enabled: true, interval: -1 }
+		};
+		const told: string[] = [];
+		parts.events.on(({ name }) => told.push(name));
+		expect(await startModules(parts, testConfig({ modules }))).toMatchObject({ ok: false });
+		told.length = 0;
+		parts.emit(event('transport.messageReceived', { ...ROWS.message, isOwn: false }));
+		expect(told).toEqual(['transport.messageReceived']);
+	});
+
+	test('sync gives way to sse, and modulesStarted is the last thing told', async () => {
+		const parts = await outsideParts();
+		const done: string[] = [];
+		const account = {
+			...parts.engine.account,
+			sync: async () => (done.push('sync'), ok(undefined)),
+			goLive: () => void done.push('live'),
+			stopLive: () => void done.push('quiet')
+		};
+		parts.events.on(({ name }) => done.push(name));
+		const modules = { sync: { enabled: true }, sse: { enabled: true } };
+		const started = await startModules({ ...parts, engine: { ...parts.engine, account } }, testConfig({ modules }));
+		if (!started.ok) throw new Error(started.error.message);
+		await settle(20);
+		await started.value();
+		expect(done).toEqual([
+			'runtime.modulesLoaded',
+			'runtime.modulesInitialized',
+			'live',
+			'runtime.modulesStarted',
+			'quiet'
 		]);
 	});
 
@@ -280,18 +139,16 @@ describe('modules at the start', () => {
 				? refuse('error.runtime.decide.requestConfigDoesNotMatchResponseConfig', 'no')
 				: ok(() => void (given = 'stopped'));
 		};
-		const parts = {
-			engine: { ...engine, requests: { ...engine.requests, automate } },
-			clock: stillClock(),
-			log: silent
-		};
+		const parts = await outsideParts({
+			engine: { ...engine, requests: { ...engine.requests, automate } }
+		});
 		const start = (automationConfig: unknown) =>
 			startModules(parts, testConfig({ modules: { decider: { automationConfig } } }));
-		expect(start('wrong')).toMatchObject({
+		expect(await start('wrong')).toMatchObject({
 			ok: false,
 			error: { code: 'error.runtime.decide.requestConfigDoesNotMatchResponseConfig' }
 		});
-		const started = start([]);
+		const started = await start([]);
 		expect([started.ok, given]).toEqual([true, []]);
 		if (started.ok) await started.value();
 		expect(given).toBe('stopped');
@@ -305,14 +162,11 @@ describe('modules at the start', () => {
 			autoAcceptPendingRelationships: { enabled: true },
 			autoDecomposeDeletionProposedRelationships: { enabled: true }
 		};
-		const started = startModules(
-			{
-				engine: { ...engine, relationships: { ...engine.relationships, act } },
-				clock: stillClock(),
-				log: silent
-			},
-			testConfig({ modules })
-		);
+		const parts = await outsideParts({
+			engine: { ...engine, relationships: { ...engine.relationships, act } },
+			clock: stillClock()
+		});
+		const started = await startModules(parts, testConfig({ modules }));
 		if (!started.ok) throw new Error(started.error.message);
 		engine.emit(event('transport.relationshipChanged', ROWS.relationship));
 		engine.emit(
@@ -329,5 +183,38 @@ describe('modules at the start', () => {
 		await started.value();
 		expect(done).toEqual([`accept ${ROWS.relationship.id}`, 'decompose REL2']);
 		expect(PEER).toBe(ROWS.relationship.peer);
+	});
+});
+
+describe('the message module', () => {
+	test('tells mail and each relationship by name, after what they follow from, with ids all devices agree on', async () => {
+		const heard = async () => {
+			const parts = await outsideParts();
+			const told: { id: string; name: string; data?: unknown }[] = [];
+			const started = startMessage(parts, {});
+			parts.events.on((each) => told.push(each));
+			parts.emit(event('transport.messageReceived', ROWS.message));
+			parts.emit(
+				event('transport.messageReceived', { ...ROWS.message, content: { '@type': 'ArbitraryMessageContent' } })
+			);
+			parts.emit(event('transport.relationshipChanged', ROWS.relationship));
+			if (started.ok) await started.value();
+			parts.emit(event('transport.messageReceived', ROWS.message));
+			return told;
+		};
+		const told = await heard();
+		const name = `consumption.relationshipEvent.${ROWS.relationship.id}`;
+		expect(told.map((each) => each.name)).toEqual([
+			'transport.messageReceived',
+			'consumption.mailReceived',
+			'transport.messageReceived',
+			'transport.relationshipChanged',
+			name,
+			'transport.messageReceived'
+		]);
+		expect(told[1]?.data).toEqual(toDto(ROWS.message));
+		expect(told[4]?.data).toEqual(toDto(ROWS.relationship));
+		expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+		expect(await heard()).toEqual(told);
 	});
 });

@@ -10,19 +10,26 @@ export interface Sent {
 	/** The answer's beginning. */
 	readonly text: string;
 }
-export type Sender = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<Sent>;
+/** `signal` gives up; without one a post takes as long as it takes. */
+export type Sender = (
+	url: string,
+	headers: Readonly<Record<string, string>>,
+	body: string,
+	signal?: AbortSignal
+) => Promise<Sent>;
 
 export function createSender(options: { readonly skipTlsCheck: boolean; readonly maxBytes: number }): Sender {
 	const proxyEnv = process.env;
 	const http = new HttpAgent({ keepAlive: true, proxyEnv });
 	const https = new HttpsAgent({ keepAlive: true, proxyEnv, rejectUnauthorized: !options.skipTlsCheck });
-	return (url, headers, body) =>
+	return (url, headers, body, signal) =>
 		new Promise((resolve, reject) => {
 			const isSecure = new URL(url).protocol === 'https:';
 			const settings = {
 				method: 'POST',
 				headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-				agent: isSecure ? https : http
+				agent: isSecure ? https : http,
+				...(signal === undefined ? {} : { signal })
 			};
 			const sending = (isSecure ? httpsRequest : httpRequest)(url, settings, (answer) => {
 				const chunks: Buffer[] = [];
