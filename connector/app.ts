@@ -60,8 +60,6 @@ export interface AppParts {
 	readonly monitoring?: readonly MonitoringRow[];
 	/** Endpoints modules brought with them; asked after the table, so never in the place of a row of ours. */
 	readonly endpoints?: Endpoints;
-	/** Rows below /Monitoring that modules brought (dead letters). */
-	readonly monitoring?: readonly MonitoringRow[];
 }
 
 type Env = { Variables: { route: string; body: Body; roles: readonly string[] } };
