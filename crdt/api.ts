@@ -161,16 +161,6 @@ export interface Announcement {
 	readonly actions: readonly { readonly displayName: string; readonly link: string }[];
 }
 
-/** Tags the operator's tree knows, by value type (content-model.md §1.6). */
-export interface TagCollection {
-	readonly supportedLanguages: readonly string[];
-	readonly tagsForAttributeValueTypes: { readonly [valueType: string]: { readonly [tag: string]: Tag } };
-}
-export interface Tag {
-	readonly displayNames: { readonly [language: string]: string };
-	readonly children?: { readonly [tag: string]: Tag };
-}
-
 export interface Succession {
 	readonly predecessor: AttributeRow;
 	readonly successor: AttributeRow;
@@ -272,8 +262,6 @@ export interface Engine {
 		/** Own attributes that could answer a query of a request (content-model.md §2.2), best first. */
 		candidates(query: JsonObject): AttributeRow[];
 		markViewed(id: string): Promise<Result<AttributeRow>>;
-		/** Tags the operator publishes; empty before they were loaded. */
-		tagCollection(): AttributeTagCollection;
 	};
 
 	/** What programs keep about identities: one value per (reference, key). Goes with the relationship. */
@@ -370,7 +358,7 @@ export interface Engine {
 		/** For everybody and for this identity; texts in `language` (two letters), else English. Unreachable: as last fetched. */
 		announcements(language: string): Promise<Result<Announcement[]>>;
 		/** At most five minutes old where the relay can be reached; as last fetched where not. */
-		tagCollection(): Promise<Result<TagCollection>>;
+		tagCollection(): Promise<Result<AttributeTagCollection>>;
 		/** A text the operator has under `code`, shown to the peers at once; nothing is kept. */
 		notify(recipients: readonly Address[], code: string): Promise<Result<void>>;
 	};

@@ -1,12 +1,13 @@
-/** Attributes (connector-api.md §2.3): own identity attributes and what peers shared. */
+/** Attributes (connector-api.md §2.3): own ones, what peers have of them, and what peers shared. */
 import * as v from 'valibot';
-import type { AttributeRow, JsonObject } from '../../crdt/index.ts';
-import { notFound, notImplemented } from '../http/errors.ts';
+import type { AttributeRow, Engine, JsonObject } from '../../crdt/index.ts';
+import { forwardingDto, ok } from '../../crdt/index.ts';
+import { notFound } from '../http/errors.ts';
 import { filterRows, keys, option, type FilterTable } from '../http/filter.ts';
-import { jsonObject, strict } from '../http/schema.ts';
-import { ADDRESS, attributeContent, idPattern, text } from './input.ts';
+import { jsonObject, parseInput, strict } from '../http/schema.ts';
+import { address, ADDRESS, attributeContent, first, idPattern, text } from './input.ts';
 import { asCheck, found } from './refuse.ts';
-import { endpoint } from './route.ts';
+import { endpoint, type Endpoint, type Query } from './route.ts';
 
 const DELETION: FilterTable = {
 	...keys('exists', 'deletionInfo'),
@@ -36,6 +37,15 @@ const peerFilters: FilterTable = {
 const byCreation = (rows: readonly AttributeRow[]) =>
 	[...rows].sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
 
+/** Of attributes a peer has: what is said of forwarding them is looked up on the attribute itself (§14, §2.3). */
+const sharedFilters: FilterTable = {
+	...COMMON,
+	...CONTENT,
+	...keys('value', '@type isDefault sourceReference'),
+	...DELETION
+};
+const forwardingFilters: FilterTable = { ...keys('value', 'peer sourceReference sharedAt'), ...DELETION };
+
 const ATTRIBUTE = idPattern('ATT');
 const newContent = strict({ content: attributeContent });
 
@@ -54,24 +64,26 @@ export const create = endpoint({
 const successor = strict({ successorContent: strict({ value: jsonObject, tags: v.optional(v.array(text)) }) });
 
 export const succeed = endpoint({
-	summary: 'Replace an own identity attribute by its successor',
+	summary: 'Replace an own attribute by its successor',
 	body: successor,
-	run({ engine, params, body }) {
-		const id = params['id'] ?? '';
-		const predecessor = engine.attributes.get(id);
-		// Any failed look-up, a malformed id too, reads the same (§13 row 11).
-		if (predecessor === undefined)
-			return { ok: false, error: { ...notFound('').error, message: `Predecessor attribute '${id}' not found.` } };
-		if (predecessor['@type'] === 'OwnRelationshipAttribute')
-			return notImplemented('Succession of relationship attributes');
-		return engine.attributes.succeed(id, body.successorContent as JsonObject);
-	}
+	// Any failed look-up, a malformed id too, reads the same (§13 row 11).
+	run: ({ engine, params, body }) =>
+		engine.attributes.succeed(params['id'] ?? '', body.successorContent as JsonObject)
+});
+
+export const notifyPeer = endpoint({
+	summary: 'Tell a peer that an own identity attribute was replaced',
+	params: { attributeId: ATTRIBUTE },
+	body: strict({ peer: address }),
+	run: ({ engine, params, body }) => engine.attributes.notifyPeer(params['attributeId'] ?? '', body.peer)
 });
 
 export const list = endpoint({
 	summary: 'All attributes',
 	filters: listFilters,
-	run: ({ engine, query }) => filterRows(byCreation(engine.attributes.list()), listFilters, query)
+	options: ['hideTechnical'],
+	run: ({ engine, query }) =>
+		filterRows(withoutTechnical(byCreation(engine.attributes.list()), query), listFilters, query)
 });
 
 export const ownIdentity = endpoint({
@@ -85,18 +97,104 @@ export const ownIdentity = endpoint({
 });
 
 const isTechnical = (row: AttributeRow) => row.content['isTechnical'] === true;
+const withoutTechnical = (rows: readonly AttributeRow[], query: Query) =>
+	option(query, 'hideTechnical', false) ? rows.filter((row) => !isTechnical(row)) : rows;
+const LATEST = ['onlyLatestVersions', 'hideTechnical'];
+
+export const ownShared = endpoint({
+	summary: 'Own attributes a peer has',
+	params: { peer: ADDRESS },
+	filters: sharedFilters,
+	options: LATEST,
+	run({ engine, params, query }) {
+		const onlyLatestVersions = option(query, 'onlyLatestVersions', true);
+		const rows = engine.attributes.ownShared(params['peer'] ?? '', { onlyLatestVersions });
+		return filterRows(withoutTechnical(rows, query), sharedFilters, query);
+	}
+});
 
 export const peer = endpoint({
 	summary: 'Attributes a peer shared',
 	params: { peer: ADDRESS },
 	filters: peerFilters,
-	options: ['onlyLatestVersions', 'hideTechnical'],
+	options: LATEST,
 	run({ engine, params, query }) {
 		const onlyLatestVersions = option(query, 'onlyLatestVersions', true);
 		const rows = byCreation(engine.attributes.peer(params['peer'] ?? '', { onlyLatestVersions }));
-		const shown = option(query, 'hideTechnical', false) ? rows.filter((row) => !isTechnical(row)) : rows;
-		return filterRows(shown, peerFilters, query);
+		return filterRows(withoutTechnical(rows, query), peerFilters, query);
 	}
+});
+
+export const forwardingDetails = endpoint({
+	summary: 'With whom an attribute is shared',
+	params: { attributeId: ATTRIBUTE },
+	filters: forwardingFilters,
+	run({ engine, params, query }) {
+		const id = params['attributeId'] ?? '';
+		if (engine.attributes.get(id) === undefined) return notFound('LocalAttribute');
+		const rows = filterRows(engine.attributes.forwardings(id), forwardingFilters, query);
+		return rows.ok ? ok(rows.value.map(forwardingDto)) : rows;
+	}
+});
+
+export const versions = endpoint({
+	summary: 'All versions of an attribute, newest first',
+	params: { attributeId: ATTRIBUTE },
+	run({ engine, params }) {
+		const rows = engine.attributes.versions(params['attributeId'] ?? '');
+		return rows.length === 0 ? notFound('LocalAttribute') : ok(rows);
+	}
+});
+
+const sharedWith = strict({ peer: address });
+
+export const sharedVersions = endpoint({
+	summary: 'Versions of an attribute that were shared with a peer, newest first',
+	params: { attributeId: ATTRIBUTE },
+	options: ['peer', 'onlyLatestVersions'],
+	run({ engine, params, query }) {
+		const asked = parseInput(sharedWith, first(query, ['peer']));
+		if (!asked.ok) return asked;
+		const onlyLatestVersions = option(query, 'onlyLatestVersions', true);
+		return engine.attributes.sharedVersions(params['attributeId'] ?? '', asked.value.peer, { onlyLatestVersions });
+	}
+});
+
+export const tagCollection = endpoint({
+	summary: 'Tags the operator of the Backbone publishes',
+	run: ({ engine }) => engine.published.tagCollection()
+});
+
+// ------------------------------------------------------------------------------------------- queries
+
+type QueryType = Parameters<Engine['attributes']['find']>[0];
+const isObject = (value: unknown): value is JsonObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+/** These bodies have no schema: what is no query is a content that cannot be read. */
+const queryOf = (body: unknown): JsonObject => (isObject(body) && isObject(body['query']) ? body['query'] : {});
+
+const execute = (type: QueryType, summary: string): Endpoint =>
+	endpoint({ summary, run: ({ engine, body }) => engine.attributes.find(type, queryOf(body)) });
+
+export const executeIdentity = execute('IdentityAttributeQuery', 'Own attributes an IdentityAttributeQuery finds');
+export const executeThirdParty = execute(
+	'ThirdPartyRelationshipAttributeQuery',
+	'Relationship attributes a ThirdPartyRelationshipAttributeQuery finds'
+);
+export const executeIql = execute('IQLQuery', 'Own identity attributes an IQLQuery finds');
+
+export const executeRelationship = endpoint({
+	summary: 'The relationship attribute a RelationshipAttributeQuery finds',
+	run({ engine, body }) {
+		const rows = engine.attributes.find('RelationshipAttributeQuery', queryOf(body));
+		return rows.ok ? found('RelationshipAttribute', rows.value[0]) : rows;
+	}
+});
+
+export const validateIql = endpoint({
+	summary: 'Whether a text is an IQL query',
+	body: v.object({ query: v.object({ queryString: text }) }),
+	run: ({ engine, body }) => ok(engine.attributes.validateIql(body.query.queryString))
 });
 
 export const one = endpoint({

@@ -49,6 +49,12 @@ export const reference = (kinds: readonly Kind[], refusal: string) =>
 		v.transform((value) => value as string)
 	);
 
+/** The first value of these query parameters, as one object; those that are not there are left out. */
+export const first = (query: ReadonlyMap<string, readonly string[]>, names: readonly string[]): JsonObject =>
+	Object.fromEntries(
+		names.flatMap((name) => (query.get(name)?.[0] === undefined ? [] : [[name, query.get(name)?.[0]]]))
+	);
+
 /** `{value, tags?}` of an attribute; the value is judged by the engine. */
 export const attributeContent = v.pipe(
 	strict({ value: jsonObject, tags: v.optional(v.array(text)) }),

@@ -5,6 +5,7 @@
 import * as account from './account.ts';
 import * as attributes from './attributes.ts';
 import * as messages from './messages.ts';
+import * as metadata from './metadata.ts';
 import * as relationships from './relationships.ts';
 import * as requests from './requests.ts';
 import { del, get, patch, post, put, type Route } from './route.ts';
@@ -34,21 +35,21 @@ export const ROUTES: readonly Route[] = [
 
 	put('/Attributes/CanCreate', ATTRIBUTES, attributes.canCreate),
 	get('/Attributes/Own/Identity', ATTRIBUTES, attributes.ownIdentity),
-	get('/Attributes/Own/Shared/{peer}', ATTRIBUTES),
+	get('/Attributes/Own/Shared/{peer}', ATTRIBUTES, attributes.ownShared),
 	get('/Attributes/Peer/{peer}', ATTRIBUTES, attributes.peer),
-	get('/Attributes/TagCollection', ATTRIBUTES),
-	post('/Attributes/ExecuteIdentityAttributeQuery', ATTRIBUTES),
-	post('/Attributes/ExecuteRelationshipAttributeQuery', ATTRIBUTES),
-	post('/Attributes/ExecuteThirdPartyRelationshipAttributeQuery', ATTRIBUTES),
-	post('/Attributes/ExecuteIQLQuery', ATTRIBUTES),
-	post('/Attributes/ValidateIQLQuery', ATTRIBUTES),
+	get('/Attributes/TagCollection', ATTRIBUTES, attributes.tagCollection),
+	post('/Attributes/ExecuteIdentityAttributeQuery', ATTRIBUTES, attributes.executeIdentity, 200),
+	post('/Attributes/ExecuteRelationshipAttributeQuery', ATTRIBUTES, attributes.executeRelationship, 200),
+	post('/Attributes/ExecuteThirdPartyRelationshipAttributeQuery', ATTRIBUTES, attributes.executeThirdParty, 200),
+	post('/Attributes/ExecuteIQLQuery', ATTRIBUTES, attributes.executeIql, 200),
+	post('/Attributes/ValidateIQLQuery', ATTRIBUTES, attributes.validateIql, 200),
 	get('/Attributes', ATTRIBUTES, attributes.list),
 	post('/Attributes', ATTRIBUTES, attributes.create),
 	post('/Attributes/{id}/Succeed', ATTRIBUTES, attributes.succeed),
-	post('/Attributes/{id}/NotifyPeer', ATTRIBUTES),
-	get('/Attributes/{id}/ForwardingDetails', ATTRIBUTES),
-	get('/Attributes/{id}/Versions', ATTRIBUTES),
-	get('/Attributes/{id}/Versions/Shared', ATTRIBUTES),
+	post('/Attributes/{attributeId}/NotifyPeer', ATTRIBUTES, attributes.notifyPeer),
+	get('/Attributes/{attributeId}/ForwardingDetails', ATTRIBUTES, attributes.forwardingDetails),
+	get('/Attributes/{attributeId}/Versions', ATTRIBUTES, attributes.versions),
+	get('/Attributes/{attributeId}/Versions/Shared', ATTRIBUTES, attributes.sharedVersions),
 	get('/Attributes/{id}', ATTRIBUTES, attributes.one),
 	del('/Attributes/{attributeId}', ATTRIBUTES, attributes.remove, 200),
 
@@ -68,9 +69,9 @@ export const ROUTES: readonly Route[] = [
 	post('/Files/{id}/Token', FILES),
 	patch('/Files/{id}/RegenerateOwnershipToken', FILES),
 
-	put('/IdentityMetadata', METADATA),
-	get('/IdentityMetadata', METADATA),
-	del('/IdentityMetadata', METADATA),
+	put('/IdentityMetadata', METADATA, metadata.put),
+	get('/IdentityMetadata', METADATA, metadata.get),
+	del('/IdentityMetadata', METADATA, metadata.remove),
 
 	post('/Messages', MESSAGES, messages.send),
 	get('/Messages', MESSAGES, messages.list),

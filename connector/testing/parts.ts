@@ -194,16 +194,49 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			canCreate: () => ok(undefined),
 			create: () => later(attribute),
 			succeed: () => later({ predecessor: attribute, successor: attribute }),
+			notifyPeer: () =>
+				later({ predecessor: attribute, successor: attribute, notificationId: 'NOT00000000000000001' }),
+			share: () => later(request),
+			createAndShare: () => later(request),
 			delete: (id) => Promise.resolve(byId(attribute, id) ? ok({ notificationIds: [] }) : missing),
+			changeDefault: () => later(attribute),
 			get: (id) => byId(attribute, id),
 			list: () => [attribute],
 			ownIdentity: () => [attribute],
+			ownShared: () => [attribute],
 			peer: () => [],
 			versions: () => [attribute],
+			sharedVersions: () => ok([attribute]),
 			forwardings: () => [],
+			find: () => ok([attribute]),
+			validateIql: () => ({ isValid: true }),
 			candidates: () => [],
 			markViewed: () => later(attribute)
 		},
+		metadata: {
+			set: (input) => later({ id: input.reference, ...input }),
+			get: (reference) => ok({ id: reference, reference, value: 1 }),
+			list: () => [],
+			delete: () => later<void>(undefined)
+		},
+		settings: {
+			create: (input) => later({ ...input, id: 'LCLSET00000000000001', scope: 'Identity', createdAt: AT }),
+			get: () => undefined,
+			list: () => [],
+			update: () => Promise.resolve(missing),
+			delete: () => Promise.resolve(missing),
+			byKey: () => undefined,
+			upsertByKey: (input) => later({ ...input, id: 'LCLSET00000000000001', scope: 'Identity', createdAt: AT })
+		},
+		drafts: {
+			create: ({ type = '', content }) =>
+				later({ id: 'LCLDRF00000000000001', type, createdAt: AT, lastModifiedAt: AT, content }),
+			get: () => undefined,
+			list: () => [],
+			update: () => Promise.resolve(missing),
+			delete: () => Promise.resolve(missing)
+		},
+		notifications: { list: () => [], get: () => undefined },
 		templates: {
 			create: () => later(template),
 			load: () => later(template),

@@ -173,7 +173,6 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 		forwardings: (id) => forwardingsOf(core.top(), id),
 		find: (type, query) => findByQuery(core.top(), self.address, type, query),
 		validateIql,
-		candidates: (query) => candidates(core.top(), self.address, query),
-		tagCollection: tags
+		candidates: (query) => candidates(core.top(), self.address, query)
 	};
 }

@@ -39,7 +39,8 @@ export function makeBase(core: Core, options: EngineOptions = {}): Base {
 		clock,
 		random,
 		defaults: options.defaults ?? false,
-		tags: () => emptyTagCollection,
+		tags: () =>
+			(core.base().get('published', 'tags')?.value as unknown as AttributeTagCollection) ?? emptyTagCollection,
 		now: () => new Date(clock.now()).toISOString(),
 		newId(prefix) {
 			const bytes = random.bytes(16);
