@@ -59,7 +59,7 @@ const announcement = v.pipe(
 				v.array(
 					v.strictObject({
 						displayName: withEnglish(line(L.displayName)),
-						link: v.pipe(line(L.link), v.url('must be a URL'))
+						link: v.pipe(line(L.link), v.regex(/^https?:\/\/\S+$/, 'must be a URL of the web'))
 					})
 				),
 				v.maxLength(L.actions)
@@ -98,6 +98,11 @@ const tag: v.GenericSchema<unknown, Tag> = v.strictObject({
 	)
 });
 
+/** Tags nest this deep at most: a frame holds no more containers in each other. */
+const DEPTH = 20;
+const isShallow = ({ children }: Tag, limit = DEPTH): boolean =>
+	limit > 0 && Object.values(children ?? {}).every((child) => isShallow(child, limit - 1));
+
 const namesAll = (languages: readonly string[], { displayNames, children }: Tag): boolean =>
 	languages.every((language) => Object.hasOwn(displayNames, language)) &&
 	Object.values(children ?? {}).every((child) => namesAll(languages, child));
@@ -113,6 +118,13 @@ const tags = v.pipe(
 				(first) => !Object.keys(first).some((name) => /^x$/i.test(name))
 			),
 		'a tag of the first level must not be x, which is for custom tags'
+	),
+	v.check(
+		({ tagsForAttributeValueTypes }) =>
+			Object.values(tagsForAttributeValueTypes).every((first) =>
+				Object.values(first).every((each) => isShallow(each))
+			),
+		`tags must not be nested deeper than ${DEPTH}`
 	),
 	v.check(
 		({ supportedLanguages, tagsForAttributeValueTypes }) =>
@@ -170,7 +182,7 @@ export const textsOf = (publications: Publications, code: string): NotificationC
 };
 
 /** What one reader sees: announcements for everybody and those that name its address, without saying who else is named. */
-export function publicationFor(publications: Publications, name: PublishedName, address?: string | undefined): unknown {
+export function publicationFor(publications: Publications, name: PublishedName, address?: string | undefined): object {
 	const current = publications.current();
 	if (name !== 'announcements') return current[name];
 	return current.announcements
@@ -179,7 +191,14 @@ export function publicationFor(publications: Publications, name: PublishedName, 
 }
 
 /** The same value has the same tag, wherever and whenever it is asked for. */
-export const etagOf = (value: unknown): string => toBase64Url(sha256(utf8(JSON.stringify(value)))).slice(0, 22);
+export function etagOf(value: object): string {
+	const known = etags.get(value);
+	if (known) return known;
+	const etag = toBase64Url(sha256(utf8(JSON.stringify(value)))).slice(0, 22);
+	etags.set(value, etag);
+	return etag;
+}
+const etags = new WeakMap<object, string>();
 
 const named = (en: string, de: string, children?: { readonly [name: string]: Tag }): Tag => ({
 	displayNames: { en, de },

@@ -19,6 +19,6 @@ export const published: Reading<'published'> = {
 		const address = name === 'announcements' ? addressOf(ground, caller) : undefined;
 		const value = publicationFor(ground.publications, name, address);
 		const etag = etagOf(value);
-		return done({ etag, value: etag === known ? undefined : (value as Cbor) });
+		return done({ etag, value: etag === known ? undefined : (value as unknown as Cbor) });
 	}
 };
