@@ -18,7 +18,7 @@ import {
 import type { Config } from './config.ts';
 import { relayLine, relayVersion, type RelayLineOptions } from './relay-line.ts';
 import { versionInfo } from './routes/monitoring.ts';
-import { peek, sqliteStore, type SqliteStore } from './store/sqlite.ts';
+import { look, openStore, type ConnectorStore } from './store/open.ts';
 
 export const systemClock: Clock = {
 	now: () => Date.now(),
@@ -68,44 +68,21 @@ async function create(ports: EnginePorts, config: Config): Promise<Result<Engine
 	return createIdentity(ports, { addressHost, deviceName: DEVICE_NAME, ...clientOf(config) });
 }
 
-/** A write that fails leaves it unknown what is on the disk: from then on nothing may be accepted. */
-const watched = (store: SqliteStore, onBroken: (error: unknown) => void): SqliteStore => ({
-	...store,
-	async write(batch) {
-		try {
-			await store.write(batch);
-		} catch (error) {
-			onBroken(error);
-			throw error;
-		}
-	}
-});
-
 export interface Account {
 	readonly engine: Engine;
-	readonly store: SqliteStore;
+	readonly store: ConnectorStore;
 }
 
-function openStore(config: Config): Result<SqliteStore> {
-	try {
-		return ok(sqliteStore(config.database));
-	} catch (error) {
-		return refuse(
-			'error.connector.database',
-			error instanceof Error ? error.message : 'The database cannot be opened.'
-		);
-	}
-}
-
-const portsOf = (config: Config, store: SqliteStore): EnginePorts => ({
+const portsOf = (config: Config, store: ConnectorStore): EnginePorts => ({
 	clock: systemClock,
 	random: systemRandom,
 	store,
-	relay: relayLine(lineOptions(config))
+	relay: relayLine(lineOptions(config)),
+	views: store.views
 });
 
 /** Remembers who we are where `identity status` looks. */
-async function remember(engine: Engine, store: SqliteStore): Promise<string> {
+async function remember(engine: Engine, store: ConnectorStore): Promise<string> {
 	const { address } = engine.account.identityInfo();
 	await store.write([{ table: PLACE[0], key: PLACE[1], value: new TextEncoder().encode(address) }]);
 	return address;
@@ -113,9 +90,9 @@ async function remember(engine: Engine, store: SqliteStore): Promise<string> {
 
 /** Opens or creates the identity. On a refusal the store is closed again. */
 export async function openAccount(config: Config, onBroken: (error: unknown) => void): Promise<Result<Account>> {
-	const opened = openStore(config);
+	const opened = await openStore(config.database, onBroken);
 	if (!opened.ok) return opened;
-	const store = watched(opened.value, onBroken);
+	const store = opened.value;
 	const ports = portsOf(config, store);
 	const engine = await identityIn(ports, config);
 	if (!engine.ok) {
@@ -140,7 +117,7 @@ export async function joinAccount(
 	config: Config,
 	link: string
 ): Promise<Result<{ session: LinkSession; joined: Promise<Result<string>> }>> {
-	const opened = openStore(config);
+	const opened = await openStore(config.database, () => undefined);
 	if (!opened.ok) return opened;
 	const store = opened.value;
 	const joining = joinIdentity(portsOf(config, store), { deviceName: DEVICE_NAME, link });
@@ -179,12 +156,8 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** The own address; looked up without disturbing a Connector that runs, created when there is none. */
 export async function identityAddress(config: Config): Promise<Result<string, Refusal>> {
-	try {
-		const known = peek(config.database, ...PLACE);
-		if (known) return ok(decode(known));
-	} catch {
-		// No file yet.
-	}
+	const known = await look(config.database, ...PLACE);
+	if (known) return ok(decode(known));
 	const account = await openAccount(config, () => undefined);
 	if (!account.ok) return account;
 	const { address } = account.value.engine.account.identityInfo();

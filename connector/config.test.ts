@@ -192,6 +192,8 @@ describe('violations of the configuration', () => {
 	test.each([
 		{ driver: 'mongodb', dbName: 'x', connectionString: 'mongodb://x' },
 		{ connectionString: 'redis://x' },
+		{ driver: 'postgres' },
+		{ driver: 'postgres', connectionString: 'postgres://[' },
 		{ driver: 'lokijs', folder: 'x', dbName: 'y' }
 	])('a foreign database %j gets one line that names our setting', (database) => {
 		const lines = problemsOf({ ...base, database });
@@ -216,6 +218,15 @@ describe('violations of the configuration', () => {
 			expect(warnings.join()).not.toContain(connectionString);
 		}
 	);
+
+	test.each([{}, { driver: 'postgres' }])('PostgreSQL is chosen by its connection string (%j)', (database) => {
+		const connectionString = 'postgres://connector:secret@db.example/enmeshed';
+		const read = readConfig({
+			file: file('postgres.json', { ...base, database }),
+			env: { DATABASE_CONNECTION_STRING: connectionString }
+		});
+		expect(configOf(read).database).toMatchObject({ connectionString, folder: 'data/connector' });
+	});
 
 	test('a configuration for log4js is read for its level', () => {
 		const logging = {

@@ -129,7 +129,9 @@ const configSchema = v.object({
 		debug: v.optional(flag)
 	}),
 	database: v.strictObject({
-		driver: v.literal('sqlite'),
+		// With a connection string for PostgreSQL the driver is not looked at; the views stay in the folder.
+		driver: v.picklist(['sqlite', 'postgres']),
+		connectionString: v.optional(text),
 		folder: v.pipe(text, v.minLength(1)),
 		dbName: v.pipe(
 			text,
@@ -238,6 +240,10 @@ function readFile(path: string, mayBeMissing: boolean): { tree: Tree } | { probl
 const SETTING = '{"driver":"sqlite","folder":"data/connector","dbName":"default"}';
 const isForMongo = (connectionString: unknown) =>
 	typeof connectionString === 'string' && /^mongodb(\+srv)?:\/\//.test(connectionString);
+const isForPostgres = (connectionString: unknown) =>
+	typeof connectionString === 'string' &&
+	/^postgres(ql)?:\/\//.test(connectionString) &&
+	URL.canParse(connectionString);
 
 /**
  * The database settings without what is not for us. A driver we do not have is one line that names the setting that works; a
@@ -247,15 +253,19 @@ function judgeDatabase(tree: Tree): { database: unknown; problem?: string; warni
 	const { database } = tree;
 	if (!isTree(database)) return { database };
 	const { connectionString, ...rest } = database;
-	const isOurs = rest['driver'] === 'sqlite';
-	if (isOurs && connectionString === undefined) return { database };
+	const isOurs = rest['driver'] === 'sqlite' || rest['driver'] === 'postgres';
+	if (isOurs && isForPostgres(connectionString)) return { database };
+	if (rest['driver'] === 'sqlite' && connectionString === undefined) return { database };
 	if (isOurs && isForMongo(connectionString))
 		return {
 			database: rest,
 			warning: `database.connectionString is ignored: there is no MongoDB here, the database is ${SETTING}`
 		};
 	const given = isOurs ? 'connectionString' : `driver ${JSON.stringify(rest['driver'])}`;
-	return { database: DEFAULTS.database, problem: `database: ${given} is not supported, use ${SETTING}` };
+	return {
+		database: DEFAULTS.database,
+		problem: `database: ${given} is not supported, use ${SETTING} or a connectionString postgres://…`
+	};
 }
 
 function moduleProblems(modules: Tree): string[] {

@@ -72,12 +72,12 @@ export function sqliteViews(file: string, version: string, bounds: Bounds = BOUN
 	const whole = `${LAYOUT} ${version} ${keyNames()}`;
 	let database = openAnyhow(file, whole);
 	/** The first thing that went wrong: what the fold made of a failed read must not be kept. */
-	let broken: unknown;
+	let broken: Error | undefined;
 	const watched = <T>(work: () => T): T => {
 		try {
 			return work();
 		} catch (error) {
-			broken ??= error;
+			broken ??= error instanceof Error ? error : new Error(String(error));
 			throw error;
 		}
 	};

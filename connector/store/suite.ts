@@ -9,16 +9,21 @@ import type { Store, StoreWrite } from '../../crdt/index.ts';
 const bytes = (...values: number[]) => new Uint8Array(values);
 const put = (key: string, value: Uint8Array | null, table = 't'): StoreWrite => ({ table, key, value });
 
-export function storeSuite(name: string, newPlace: () => string, open: (place: string) => Store, cleanUp: () => void) {
+export function storeSuite(
+	name: string,
+	newPlace: () => string,
+	open: (place: string) => Store | Promise<Store>,
+	cleanUp: () => void | Promise<void>
+) {
 	afterAll(cleanUp);
 
 	describe(`a store (${name})`, () => {
 		test('what a batch wrote is read, and read again after reopening', async () => {
 			const place = newPlace();
-			const first = open(place);
+			const first = await open(place);
 			await first.write([put('a', bytes(1)), put('b', bytes()), { secret: 'device', value: bytes(9, 9) }]);
 			await first.close();
-			const second = open(place);
+			const second = await open(place);
 			expect(await second.get('t', 'a')).toEqual(bytes(1));
 			expect(await second.get('t', 'b')).toEqual(bytes());
 			expect(await second.secret('device')).toEqual(bytes(9, 9));
@@ -28,7 +33,7 @@ export function storeSuite(name: string, newPlace: () => string, open: (place: s
 		});
 
 		test('a batch that fails leaves nothing of itself, and the store goes on', async () => {
-			const store = open(newPlace());
+			const store = await open(newPlace());
 			await store.write([put('kept', bytes(1))]);
 			const impossible = { secret: 's', value: { not: 'a key' } as never } as unknown as StoreWrite;
 			await expect(store.write([put('lost', bytes(2)), put('kept', null), impossible])).rejects.toThrow();
@@ -38,7 +43,7 @@ export function storeSuite(name: string, newPlace: () => string, open: (place: s
 		});
 
 		test('null deletes, the last write of a batch counts, tables do not mix', async () => {
-			const store = open(newPlace());
+			const store = await open(newPlace());
 			await store.write([
 				put('a', bytes(1)),
 				put('a', bytes(2)),
@@ -57,7 +62,7 @@ export function storeSuite(name: string, newPlace: () => string, open: (place: s
 		});
 
 		test('bytes that come out are the reader’s own', async () => {
-			const store = open(newPlace());
+			const store = await open(newPlace());
 			const written = bytes(1, 2, 3);
 			await store.write([put('a', written)]);
 			written[0] = 99;
@@ -80,7 +85,7 @@ export function storeSuite(name: string, newPlace: () => string, open: (place: s
 					bound,
 					fc.option(fc.nat(5), { nil: undefined }),
 					async (keys, from, to, limit) => {
-						const store = open(newPlace());
+						const store = await open(newPlace());
 						await store.write(keys.map((each, index) => put(each, bytes(index))));
 						const order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 						const wanted = [...keys]
@@ -100,7 +105,7 @@ export function storeSuite(name: string, newPlace: () => string, open: (place: s
 		});
 
 		test('ten thousand rows in one batch, read in pages', async () => {
-			const store = open(newPlace());
+			const store = await open(newPlace());
 			const keys = Array.from({ length: 10_000 }, (_, index) => String(index).padStart(6, '0'));
 			await store.write(keys.map((key) => put(key, bytes(1))));
 			const seen: string[] = [];
