@@ -13,3 +13,6 @@ export const maxRelationshipEvents = 1_000;
 
 /** Recipients of one message (protocol.md §13.16). */
 export const maxRecipients = 100;
+
+/** Bytes of a file: what the original promises (connector-api.md §2.6); sealed and padded it fits one object of the relay. */
+export const maxFileSize = 10 * 1024 * 1024;

@@ -83,6 +83,10 @@ export interface RelationshipRow {
 	 */
 	readonly _hidden?: 'decomposed' | 'gone' | 'crossed';
 	readonly _createdAt: Iso;
+	/** Author's time of the last letter about the peer's own end. */
+	readonly _peerNews?: number;
+	/** The peer's account was erased; when we saw it. */
+	readonly _peerGone?: Iso;
 }
 
 /** As callers give it and REST shows it: clear text, to its creator and to whoever loaded the object by it. */
@@ -153,8 +157,6 @@ export interface FileRow {
 	readonly _random: Uint8Array<ArrayBuffer>;
 	/** How often it has changed hands, as far as we know. */
 	readonly _turn: number;
-	/** The relay says somebody claimed it; who, is being asked. */
-	readonly _claimed?: true;
 }
 
 /** The end of this identity, begun and perhaps called off. */
@@ -177,6 +179,17 @@ export interface PausedRow {
 	readonly device: string;
 	/** What was opened and checked (crdt/sync/apply.ts). */
 	readonly fact: unknown;
+}
+
+/**
+ * Something to be asked of the relay, or told to peers, once it can be reached: `owner` of a file that was claimed, `gone`: whether
+ * a peer's account still is after its date, `tell` peers of the own end. `id` = kind:of.
+ */
+export interface ChoreRow {
+	readonly id: string;
+	readonly kind: 'owner' | 'gone' | 'tell';
+	readonly of: string;
+	readonly notBefore?: Iso;
 }
 
 /** What the operator publishes, as last fetched by this device. `id` = its name. */
@@ -450,6 +463,7 @@ export interface Tables {
 	readonly files: FileRow;
 	readonly deletions: DeletionRow;
 	readonly paused: PausedRow;
+	readonly chores: ChoreRow;
 	readonly published: PublishedRow;
 	readonly messages: MessageRow;
 	readonly requests: RequestRow;

@@ -10,7 +10,8 @@
 import { domainHash } from '../crypto/hash.ts';
 import { utf8, type Bytes } from './bytes.ts';
 
-export type IdPrefix = 'ATT' | 'REQ' | 'NOT' | 'MSG' | 'REL' | 'RLT' | 'TOK' | 'FIL' | 'DVC' | 'ERR' | 'FWD';
+export type IdPrefix =
+	'ATT' | 'REQ' | 'NOT' | 'MSG' | 'REL' | 'RLT' | 'TOK' | 'FIL' | 'CHL' | 'IDP' | 'DVC' | 'ERR' | 'FWD';
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_DIGITS = 17;

@@ -12,7 +12,7 @@ import { kemPair } from '../crypto/hpke.ts';
 import { seal } from '../crypto/seal.ts';
 import { eventOf, parseLetter } from '../message/letter.ts';
 import { openObject } from '../object/object.ts';
-import { templateRow, tokenRow } from '../sync/apply.ts';
+import { fileRow, templateRow, tokenRow } from '../sync/apply-objects.ts';
 import { decodeOpsBare } from '../sync/record.ts';
 import { hear, speak, type SpeechDomain } from './speech.ts';
 import { makePerson, seeded } from './testing/person.ts';
@@ -127,7 +127,8 @@ describe.each(Object.entries(letters))('a letter: %s', (_, good) => {
 			expect(letter.from).toBe(eve.address);
 			expect(new Date(letter.time).toISOString()).toMatch(/^\d{4}-/);
 			if (letter.t === 'rel') eventOf(letter, new Uint8Array(32), 'DVC');
-			const content = letter.t === 'msg' ? letter.content : letter.create?.content;
+			const content =
+				letter.t === 'msg' ? letter.content : letter.t === 'rel' ? letter.create?.content : undefined;
 			if (content) expect(isPlain(content)).toBe(true);
 		});
 		await fc.assert(property, { numRuns: 500 });
@@ -154,10 +155,12 @@ describe.each(Object.entries(objects))('an object: %s', (_, good) => {
 			if (!object) return;
 			read++;
 			const by = eve.address;
-			const row =
-				object.t === 'template'
-					? templateRow(object, link, by, false, 'https://relay.example')
-					: tokenRow(object, link, by, false, 'https://relay.example');
+			const holding = { linkKey: link, by, isOwn: false, owner: by, turn: 0, url: 'https://relay.example' };
+			if (object.t === 'file') {
+				expect(fileRow(object, holding).createdAt).toMatch(/^\d{4}-/);
+				return;
+			}
+			const row = object.t === 'template' ? templateRow(object, holding) : tokenRow(object, holding);
 			expect(isPlain(row.content)).toBe(true);
 		});
 		await fc.assert(property, { numRuns: 500 });

@@ -4,7 +4,9 @@
  *   relationship  { t "rel", rel, from, to, action, n, prev?, seen? [m, hash 32], time, … }
  *                 create adds  templateId, random 16, content, a 32, key 1216, mailbox [url, alias 16, token 32]
  *                 accept adds  b 32, mailbox
- *   message       { t "msg", id, random 16, rel, from, to [address], time, content, attachments [id], prev [id] }
+ *   message       { t "msg", id, random 16, rel, from, to [address], time, content, attachments [id], prev [id], files? }
+ *                 files: what each attachment is, in their order: { object (the head of §9.3), linkKey 32, by, owner, turn }
+ *   leave         { t "leave", rel, from, to, time, endsAt? }   the author's identity ends then; without: it stays after all
  *
  * times are milliseconds. Parsed here to typed values or to nothing.
  */
@@ -12,8 +14,10 @@ import { isAddress } from '../codec/address.ts';
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import { isJson, toCbor, type Cbor } from '../codec/cbor.ts';
 import { idOf, isId } from '../codec/ids.ts';
+import { isTime } from '../codec/time.ts';
 import { isKemPublic } from '../crypto/hpke.ts';
 import { asMap, type CborMap, type Heard } from '../identity/speech.ts';
+import { parseFile, type FileObject } from '../object/head.ts';
 import type { JsonObject, RelationshipAction, RelationshipEvent } from '../views.ts';
 
 export interface Mailbox {
@@ -54,13 +58,33 @@ export interface MessageLetter {
 	readonly content: JsonObject;
 	readonly attachments: readonly string[];
 	readonly prev: readonly string[];
+	readonly files?: readonly AttachedFile[];
 }
-export type Letter = EventLetter | MessageLetter;
+
+/** An attachment as its sender knows it: who receives it needs no relay to show it. */
+export interface AttachedFile {
+	readonly object: FileObject;
+	readonly linkKey: Bytes;
+	/** Who made it. */
+	readonly by: string;
+	readonly owner: string;
+	readonly turn: number;
+}
+
+export interface LeavingLetter {
+	readonly t: 'leave';
+	readonly rel: string;
+	readonly from: string;
+	readonly to: string;
+	readonly time: number;
+	readonly endsAt?: number;
+}
+export type Letter = EventLetter | MessageLetter | LeavingLetter;
 
 const mailboxToCbor = ({ url, alias, token }: Mailbox): Cbor => [url, alias, token];
 
 export function encodeLetter(letter: Letter): Bytes {
-	if (letter.t === 'msg') return toCbor(letter as unknown as Cbor);
+	if (letter.t !== 'rel') return toCbor(letter as unknown as Cbor);
 	const { create, accept, seen, ...event } = letter;
 	return toCbor({
 		...event,
@@ -87,8 +111,6 @@ const bytes = (value: Cbor | undefined, length: number): value is Bytes =>
 	value instanceof Uint8Array && value.length === length;
 const uint = (value: Cbor | undefined): value is number =>
 	typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-/** Milliseconds in the years 1970 to 9999: what a date can be written as. */
-export const isTime = (value: Cbor | undefined): value is number => uint(value) && value < 253_402_300_800_000;
 
 export function parseMailbox(value: Cbor | undefined): Mailbox | undefined {
 	if (!Array.isArray(value) || typeof value[0] !== 'string' || !bytes(value[1], 16) || !bytes(value[2], 32))
@@ -105,7 +127,21 @@ export function parseLetter({ body, speaker }: Heard): Letter | undefined {
 		!isTime(body['time'])
 	)
 		return undefined;
+	if (body['t'] === 'leave') return parseLeaving(body);
 	return body['t'] === 'rel' ? parseEvent(body) : body['t'] === 'msg' ? parseMessage(body) : undefined;
+}
+
+function parseLeaving(body: CborMap): LeavingLetter | undefined {
+	const { rel, from, to, time, endsAt } = body;
+	if (typeof to !== 'string' || (endsAt !== undefined && !isTime(endsAt))) return undefined;
+	return {
+		t: 'leave',
+		rel: rel as string,
+		from: from as string,
+		to,
+		time: time as number,
+		...(endsAt === undefined ? {} : { endsAt })
+	};
 }
 
 function parseEvent(body: CborMap): EventLetter | undefined {
@@ -171,6 +207,8 @@ function parseMessage(body: CborMap): MessageLetter | undefined {
 		return undefined;
 	if (!texts(to, 100) || !to.every(isAddress) || !texts(attachments, 100) || !texts(prev, 4) || !content)
 		return undefined;
+	const files = body['files'] === undefined ? undefined : parseFiles(body['files'], attachments);
+	if (body['files'] !== undefined && !files) return undefined;
 	return {
 		t: 'msg',
 		id,
@@ -181,8 +219,29 @@ function parseMessage(body: CborMap): MessageLetter | undefined {
 		time: body['time'] as number,
 		content: content as JsonObject,
 		attachments,
-		prev
+		prev,
+		...(files ? { files } : {})
 	};
+}
+
+/** One for each attachment; an id is its maker's, whoever sends it on. */
+function parseFiles(value: Cbor, attachments: readonly string[]): AttachedFile[] | undefined {
+	if (!Array.isArray(value) || value.length !== attachments.length) return undefined;
+	const files = (value as Cbor[]).flatMap((file) => parseAttached(file) ?? []);
+	return files.length === value.length && files.every(({ object }, i) => object.id === attachments[i])
+		? files
+		: undefined;
+}
+
+function parseAttached(value: Cbor): AttachedFile | undefined {
+	const map = asMap(value);
+	const head = map && asMap(map['object']);
+	const object = head && parseFile(head);
+	if (!map || !object) return undefined;
+	const { linkKey, by, owner, turn } = map;
+	if (!bytes(linkKey, 32) || typeof by !== 'string' || typeof owner !== 'string' || !uint(turn)) return undefined;
+	if (!isAddress(by) || !isAddress(owner) || idOf('FIL', by, object.random) !== object.id) return undefined;
+	return { object, linkKey, by, owner, turn };
 }
 
 /** The event as the fold reads it. */

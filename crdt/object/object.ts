@@ -1,10 +1,12 @@
 /**
- * Objects: templates and tokens as they lie at the relay (PROTOCOL.md §9.2). The relay keeps sealed bytes under SHA-256(id);
- * the key is in the reference only.
+ * Objects: templates, tokens and the heads of files as they lie at the relay (PROTOCOL.md §9.3). The relay keeps sealed bytes
+ * under SHA-256(id); the key is in the reference only, or made of it and a password (crypto/password.ts).
  *
  *   object  nonce 12 ‖ AES-256-GCM(key, nonce, AAD = id as UTF-8, padded signed speech of domain "template")
  *   template  { t "template", id, random 16, content, key 1216, mailbox, time, device, expiresAt?, max?, for? }
  *   token     { t "token", id, random 16, content, time, device, expiresAt, for? }
+ *   file      { t "file", id, random 16, time, device, expiresAt, filename, mimetype, size, key 32, title?, description?, tags? }
+ *             key opens the body (object/file.ts)
  */
 import { concat, utf8, type Bytes } from '../codec/bytes.ts';
 import { isJson, toCbor, type Cbor } from '../codec/cbor.ts';
@@ -15,7 +17,9 @@ import { isKemPublic } from '../crypto/hpke.ts';
 import { open, seal } from '../crypto/seal.ts';
 import type { Speaker } from '../identity/path.ts';
 import { asMap, hear, speak, type CborMap, type Signer } from '../identity/speech.ts';
-import { isTime, parseMailbox, type Mailbox } from '../message/letter.ts';
+import { isTime } from '../codec/time.ts';
+import { parseMailbox, type Mailbox } from '../message/letter.ts';
+import { parseFile, type FileObject } from './head.ts';
 import type { Random } from '../ports.ts';
 import type { Json, JsonObject } from '../views.ts';
 
@@ -42,7 +46,8 @@ export interface TokenObject {
 	readonly expiresAt: number;
 	readonly for?: string;
 }
-export type SharedObject = TemplateObject | TokenObject;
+export type SharedObject = TemplateObject | TokenObject | FileObject;
+const PREFIX = { template: 'RLT', token: 'TOK', file: 'FIL' } as const;
 
 export const objectHandle = (id: string): Bytes => sha256(utf8(id));
 
@@ -70,8 +75,9 @@ export async function openObject(
 	const heard = speech && (await hear('template', speech));
 	const object = heard && parseObject(heard.body);
 	if (!object || object.id !== id || !(object.random instanceof Uint8Array)) return undefined;
-	const prefix = object.t === 'template' ? 'RLT' : 'TOK';
-	return idOf(prefix, heard.speaker.address, object.random) === id ? { object, by: heard.speaker } : undefined;
+	return idOf(PREFIX[object.t], heard.speaker.address, object.random) === id
+		? { object, by: heard.speaker }
+		: undefined;
 }
 
 const uint = (value: Cbor | undefined): value is number =>
@@ -88,6 +94,7 @@ function parseObject(body: CborMap): SharedObject | undefined {
 	)
 		return undefined;
 	if ((expiresAt !== undefined && !isTime(expiresAt)) || (max !== undefined && !uint(max))) return undefined;
+	if (t === 'file') return parseFile(body);
 	if ((body['for'] !== undefined && typeof body['for'] !== 'string') || !isJson(content)) return undefined;
 	const shared = { id, random: random as Bytes, time, device, ...(body['for'] ? { for: body['for'] } : {}) };
 	if (t === 'token')

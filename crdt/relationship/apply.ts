@@ -6,7 +6,16 @@ import { fromHex, toBase64Url, toHex, utf8, type Bytes } from '../codec/bytes.ts
 import { hkdf, sha256 } from '../crypto/hash.ts';
 import { concat } from '../codec/bytes.ts';
 import type { EventLetter } from '../message/letter.ts';
-import type { Address, AuditEntry, ChannelRow, Fold, RelationshipEvent, RelationshipRow, Views } from '../views.ts';
+import type {
+	Address,
+	AuditEntry,
+	ChannelRow,
+	Fold,
+	RelationshipEvent,
+	RelationshipRow,
+	RelationshipStatus,
+	Views
+} from '../views.ts';
 import { foldEvents } from './fold.ts';
 import { crossingRelationships } from './rules.ts';
 
@@ -123,15 +132,42 @@ export function reveal(fold: Fold, over: RelationshipRow): RelationshipRow[] {
 /** The row as its event set says. */
 function refold(row: RelationshipRow, me: Address): RelationshipRow {
 	const [requestor, templator] = row._own ? [me, row.peer] : [row.peer, me];
-	const folded = foldEvents(row._events, requestor, templator);
+	const folded = foldEvents(row._events, requestor, templator, undefined, row._peerGone ? row.peer : undefined);
+	const isOverThere = row._peerGone !== undefined || folded.decomposedBy.includes(row.peer);
 	return {
 		...row,
-		status: folded.status ?? 'Pending',
-		auditLog: folded.auditLog,
+		...withoutPeer(row, folded.status ?? 'Pending', folded.auditLog),
 		...(folded.decomposedBy.includes(me)
-			? { _hidden: folded.decomposedBy.includes(row.peer) ? ('gone' as const) : ('decomposed' as const) }
+			? { _hidden: isOverThere ? ('gone' as const) : ('decomposed' as const) }
 			: {})
 	};
+}
+
+/** A relationship with somebody whose identity was erased is over, whatever its events say. */
+function withoutPeer(
+	row: RelationshipRow,
+	status: RelationshipStatus,
+	auditLog: readonly AuditEntry[]
+): Pick<RelationshipRow, 'status' | 'auditLog'> {
+	if (!row._peerGone || !['Pending', 'Active', 'Terminated'].includes(status)) return { status, auditLog };
+	const entry: AuditEntry = {
+		createdAt: row._peerGone,
+		createdBy: row.peer,
+		reason: 'DecompositionDueToIdentityDeletion',
+		oldStatus: status,
+		newStatus: 'DeletionProposed'
+	};
+	return { status: 'DeletionProposed', auditLog: [...auditLog, entry] };
+}
+
+/** The peer's identity was erased: the rows before and after, or undefined when that was known or the relationship is over. */
+export function peerGone(fold: Fold, relId: string): { before: RelationshipRow; after: RelationshipRow } | undefined {
+	const before = fold.views.get('relationships', relId);
+	if (!before || before._peerGone || before._hidden) return undefined;
+	const deleted = { deletionStatus: 'Deleted' as const, deletionDate: fold.at };
+	const after = refold({ ...before, peerDeletionInfo: deleted, _peerGone: fold.at }, fold.me);
+	fold.views.put('relationships', after);
+	return { before, after };
 }
 
 /** One more event: the rows before and after, or undefined when it was known. */

@@ -74,16 +74,20 @@ interface Evidence {
 	readonly faults: Map<string, EventFault>;
 }
 
-/** @param strength the crossing table; tests put in a wrong one to see the laws fail. */
+/**
+ * @param strength the crossing table; tests put in a wrong one to see the laws fail.
+ * @param gone a side whose identity was erased: the other may remove the relationship whatever its status is.
+ */
 export function foldEvents(
 	events: readonly RelationshipEvent[],
 	requestor: Address,
 	templator: Address,
-	strength: Strength = byTable
+	strength: Strength = byTable,
+	gone?: Address
 ): FoldedRelationship {
 	const evidence = sift(events, [requestor, templator]);
 	const chains = linkUp(evidence);
-	judge(chains, evidence, requestor, strength);
+	judge(chains, evidence, requestor, strength, gone);
 	const reading = readCut(chains, [chains[0].length, chains[1].length], requestor, strength);
 	const placed = new Set(chains.flat().map((link) => link.event.hash));
 	const unplaced = [...evidence.byHash.keys()].filter((hash) => !placed.has(hash) && !evidence.faults.has(hash));
@@ -194,13 +198,15 @@ const isBefore = (x: Link, y: Link): boolean => (x.side === y.side ? x.index < y
 const isCrossing = (x: Link, y: Link): boolean => !isBefore(x, y) && !isBefore(y, x);
 
 /** Marks each event legal or not, by the rules and what its author knew. Whatever is before it is marked before it. */
-function judge(chains: Chains, evidence: Evidence, requestor: Address, strength: Strength): void {
+function judge(chains: Chains, evidence: Evidence, requestor: Address, strength: Strength, gone?: Address): void {
 	for (const link of chains.flat().sort((a, b) => sizeOf(a) - sizeOf(b))) {
 		const { hash, author, action } = link.event;
 		if (evidence.faults.has(hash)) continue;
 		const known = readCut(chains, pastOf(link), requestor, strength);
+		const mayLeave = gone !== undefined && author !== gone && action === 'decompose' && known.status !== undefined;
 		link.legal =
-			!known.decomposedBy.includes(author) && !objectionTo(situationOf(known, requestor), author, action);
+			!known.decomposedBy.includes(author) &&
+			(mayLeave || !objectionTo(situationOf(known, requestor), author, action));
 		if (!link.legal) evidence.faults.set(hash, 'illegal');
 	}
 }

@@ -67,6 +67,7 @@ const applyRecords: Apply = {
 	},
 	'peer.gone'(fold, { rel }) {
 		const change = peerGone(fold, rel);
+		fold.views.delete('chores', `gone:${rel}`);
 		if (!change) return;
 		fold.emit('transport.peerDeleted', toDto(change.after));
 		eventAdded(fold, rel, change, true);

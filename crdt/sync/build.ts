@@ -4,14 +4,16 @@
  */
 import { fromHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { idOf } from '../codec/ids.ts';
+import { parseReference } from '../codec/reference.ts';
 import { blinded, sha256 } from '../crypto/hash.ts';
 import { kemPair } from '../crypto/hpke.ts';
 import { speak, speechHash } from '../identity/speech.ts';
 import { sealEnvelope, type SealTo } from '../message/envelope.ts';
-import { encodeLetter, type EventLetter, type MessageLetter } from '../message/letter.ts';
+import { encodeLetter, type AttachedFile, type EventLetter, type MessageLetter } from '../message/letter.ts';
 import { currentWith, endedWith, headOf } from '../relationship/apply.ts';
 import { refuse } from '../result.ts';
-import type { JsonObject, RelationshipAction, RelationshipRow, Views } from '../views.ts';
+import type { ChannelRow, JsonObject, RelationshipAction, RelationshipRow, Views } from '../views.ts';
+import { fileObjectOf } from './apply-objects.ts';
 import { slotOf, type Builders, type Core } from './core.ts';
 import type { Built, BuildResult, Intent } from './intent.ts';
 import type { Op, Records } from './record.ts';
@@ -35,6 +37,15 @@ async function address(
 		bytes: await sealEnvelope(random, to, mailbox.alias, envId, plaintext)
 	};
 }
+
+/** A letter in a relationship, or in one that is only asked for: to the key its other side announced. */
+export const sealLetter = (core: Core, { root, peerKey, mailbox }: ChannelRow, body: Bytes): Promise<Envelope> =>
+	address(
+		core,
+		root ? { root: root as Bytes } : { publicKey: peerKey as Bytes },
+		mailbox as { alias: Bytes; token: Bytes },
+		body
+	);
 
 const nothing: Pick<Built, 'slots' | 'envelopes' | 'aliases'> = { slots: [], envelopes: [], aliases: [] };
 
@@ -159,9 +170,20 @@ async function buildStep(
 	};
 }
 
+/** What the attachments are: a file just uploaded may wait in the same entry. One that was deleted meanwhile is left out. */
+const attachedFiles = (core: Core, views: Views, ids: readonly string[]): AttachedFile[] =>
+	ids.flatMap((id) => {
+		const row = core.top().get('files', id) ?? views.get('files', id);
+		const reference = row && parseReference(row.reference.url);
+		if (!row || !reference?.ok) return [];
+		const { createdBy: by, owner, _turn: turn } = row;
+		return [{ object: fileObjectOf(row), linkKey: reference.value.key, by, owner, turn }];
+	});
+
 /** One envelope per recipient, same message id. */
 async function buildMessage(core: Core, views: Views, value: Records['message.sent']): Promise<Envelope[]> {
 	const envelopes: Envelope[] = [];
+	const files = attachedFiles(core, views, value.attachments);
 	for (const rel of value.rels) {
 		const channel = views.get('channels', rel);
 		if (!channel?.root) throw new Error('a message needs an accepted relationship');
@@ -174,7 +196,8 @@ async function buildMessage(core: Core, views: Views, value: Records['message.se
 			to: value.to,
 			time: value.at,
 			content: value.content,
-			attachments: value.attachments,
+			attachments: files.map(({ object }) => object.id),
+			...(files.length > 0 ? { files } : {}),
 			prev: channel.sent.filter((id) => id !== value.id)
 		};
 		envelopes.push(

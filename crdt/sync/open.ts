@@ -207,9 +207,10 @@ async function isOwnChain(records: readonly Cbor[], genesis: Bytes, device: Byte
 
 export type Preview =
 	| { readonly kind: 'template'; readonly content: Json; readonly createdBy: string; readonly expiresAt?: Iso }
-	| { readonly kind: 'token'; readonly content: Json; readonly createdBy: string; readonly expiresAt: Iso };
+	| { readonly kind: 'token'; readonly content: Json; readonly createdBy: string; readonly expiresAt: Iso }
+	| { readonly kind: 'file'; readonly filename: string; readonly createdBy: string; readonly expiresAt: Iso };
 
-/** What a code holds, before there is a profile. Uses no allocation. */
+/** What a code holds, before there is a profile. Uses no allocation. One with a password or for somebody shows nothing. */
 export async function previewReference(
 	relay: Relay,
 	text: string,
@@ -233,9 +234,12 @@ export async function previewReference(
 					: undefined;
 			if (!opened) return refuse('error.transport.signatureNotValid', 'It was changed on the way.');
 			const { object, by } = opened;
+			if ('for' in object)
+				return refuse('error.transport.general.notIntendedForYou', 'It is meant for somebody.');
 			const expiry =
 				object.expiresAt === undefined ? {} : { expiresAt: new Date(object.expiresAt).toISOString() };
-			return ok({ kind: object.t, content: object.content, createdBy: by.address, ...expiry } as Preview);
+			const shown = object.t === 'file' ? { filename: object.filename } : { content: object.content };
+			return ok({ kind: object.t, ...shown, createdBy: by.address, ...expiry } as Preview);
 		} finally {
 			line.close();
 		}

@@ -13,10 +13,17 @@ import { documentOperations } from './operations/documents.ts';
 import { messageOperations } from './operations/messages.ts';
 import { metadataOperations } from './operations/metadata.ts';
 import { passOverGoneMailboxes } from './operations/notify.ts';
-import { objectOperations } from './operations/objects.ts';
+import { challengeOperations } from './operations/challenges.ts';
+import { createChores, type Chores } from './operations/chores.ts';
+import { deletionOperations } from './operations/deletion.ts';
+import { fileOperations } from './operations/files.ts';
+import { createObjectStore } from './operations/object-store.ts';
+import { publishedOperations } from './operations/published.ts';
 import { relationshipOperations } from './operations/relationships.ts';
 import { requestOperations } from './operations/requests.ts';
 import { draftOperations, settingOperations } from './operations/settings.ts';
+import { templateOperations } from './operations/templates.ts';
+import { tokenOperations } from './operations/tokens.ts';
 import { todo } from './operations/todo.ts';
 import { ensurePrekey } from './prekeys.ts';
 
@@ -25,6 +32,11 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 	const documents = documentOperations(base);
 	const { requests, events, ...seen } = requestOperations(base);
 	const messages = messageOperations(base, documents);
+	const objects = createObjectStore(base);
+	const tokens = tokenOperations(base, objects);
+	const published = publishedOperations(base);
+	const chores = createChores(base);
+	doWhenLive(core, chores);
 	publishPrekey(core);
 	passOverGoneMailboxes(core);
 	return {
@@ -32,6 +44,10 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 			identityInfo: () => ({ address: core.self.address, publicKey: publicKeyText(core.self.ik) }),
 			async sync() {
 				const outcome = await core.sync();
+				if (outcome.ok) {
+					await chores.run();
+					await published.refreshTags();
+				}
 				seen.lookForExpired();
 				await events.settled();
 				return outcome.ok ? ok(undefined) : outcome;
@@ -53,7 +69,12 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 			list: () => core.top().list('notifications'),
 			get: (id) => core.top().get('notifications', id)
 		},
-		...objectOperations(base),
+		templates: templateOperations(base, objects, tokens),
+		tokens: tokens.operations,
+		files: fileOperations(base, objects, tokens),
+		challenges: challengeOperations(base),
+		published: published.operations,
+		deletion: deletionOperations(base, chores.tell),
 		relationships: relationshipOperations(base),
 		messages,
 		requests,
@@ -68,6 +89,21 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 			await core.close();
 		}
 	};
+}
+
+/** Nobody calls sync where wake-ups are followed: what they bring to be done is done then. */
+function doWhenLive(core: Core, chores: Chores): void {
+	let done = '';
+	core.onChange(() => {
+		const waiting = core
+			.base()
+			.list('chores')
+			.map(({ id }) => id)
+			.join(' ');
+		if (waiting === done || core.status().state !== 'upToDate') return;
+		done = waiting;
+		if (waiting) void chores.run();
+	});
 }
 
 /** Once per process, as soon as everything is sent: a fresh key for senders, when it is time. */

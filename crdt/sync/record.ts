@@ -78,6 +78,8 @@ export interface Records {
 		readonly id: string;
 		readonly status: 'Active' | 'Cancelled';
 		readonly rels: readonly string[];
+		/** Everybody is told. */
+		readonly last?: boolean;
 	};
 	/** The relay says the account behind a relationship's mailbox was erased. */
 	readonly 'peer.gone': { readonly rel: string; readonly at: number };

@@ -41,6 +41,7 @@ import { makePath } from '../identity/path.ts';
 import { speak, speechHash, type Signer } from '../identity/speech.ts';
 import { sealEnvelope } from '../message/envelope.ts';
 import { encodeLetter, type EventLetter, type Letter } from '../message/letter.ts';
+import type { FileObject } from '../object/head.ts';
 import { objectHandle, sealObject, type TemplateObject, type TokenObject } from '../object/object.ts';
 import type { Random } from '../ports.ts';
 import { relationshipRoot } from '../relationship/apply.ts';
@@ -181,12 +182,19 @@ function referenceVectors(author: string): Vector[] {
 		truncated: short.truncated,
 		url: short.url,
 		personal: personal.url,
+		'with a password': writeReference({ id, key, baseUrl: URL, password: { salt: fixed('salt', 16) } }).url,
+		'with a PIN': writeReference({
+			id,
+			key,
+			baseUrl: URL,
+			password: { salt: fixed('salt', 16), pinLength: 6, locationIndicator: 50 }
+		}).truncated,
 		'without base url': far.truncated
 	};
 	return Object.entries(texts).map(([name, text]): Vector => {
 		const parsed = parseReference(text);
 		if (!parsed.ok) throw new Error('a reference that does not parse');
-		return { name: `reference ${name}`, given: { text }, expect: shown({ ...parsed.value } as Cbor) };
+		return { name: `reference ${name}`, given: { text }, expect: shown({ ...parsed.value } as unknown as Cbor) };
 	});
 }
 
@@ -539,6 +547,21 @@ function everyRecord(template: TemplateObject, token: TokenObject, letter: Bytes
 		owner: template.id,
 		value: { '@type': 'GivenName', value: 'Ada' }
 	};
+	const file: FileObject = {
+		t: 'file',
+		id: 'FIL00000000000000001',
+		random: r('file', 16),
+		time: TIME,
+		device: 'DVC00000000000000001',
+		expiresAt: TIME + 86_400_000,
+		filename: 'Zürich.pdf',
+		mimetype: 'application/pdf',
+		size: 3,
+		key: r('file-key', 32),
+		title: 'T',
+		description: 'D',
+		tags: ['x:a']
+	};
 	const values: { readonly [K in keyof Records]: Records[K] } = {
 		'template.own': { object: template, linkKey: r('link', 32), seed: r('seed', 32) },
 		'template.loaded': {
@@ -550,6 +573,37 @@ function everyRecord(template: TemplateObject, token: TokenObject, letter: Bytes
 		},
 		'token.own': { object: token, linkKey: r('link', 32) },
 		'token.loaded': { object: token, linkKey: r('link', 32), by: 'did:e:relay.example:dids:0', at: TIME },
+		'file.own': { object: file, linkKey: r('link', 32), token: 'aB3dE6gH9jK2mN5pQ8sT' },
+		'file.loaded': {
+			object: file,
+			linkKey: r('link', 32),
+			by: 'did:e:relay.example:dids:0',
+			owner: 'did:e:relay.example:dids:1',
+			turn: 1,
+			locked: true,
+			at: TIME
+		},
+		'file.renewed': { id: file.id, token: 'tS8qP5nM2kJ9hG6eD3bA' },
+		'file.claimed': { id: file.id, turn: 2, token: 'tS8qP5nM2kJ9hG6eD3bA' },
+		'file.owner': { id: file.id, owner: 'did:e:relay.example:dids:1', turn: 3, locked: true },
+		'deletion.started': { id: 'IDP00000000000000001', endsAt: TIME + 14 * 86_400_000, at: TIME },
+		'deletion.told': {
+			id: 'IDP00000000000000001',
+			status: 'Active',
+			rels: ['REL00000000000000001'],
+			last: true
+		},
+		'deletion.cancelled': { id: 'IDP00000000000000001', at: TIME },
+		'peer.gone': { rel: 'REL00000000000000001', at: TIME },
+		'attribute.forwarded': {
+			id: 'ATT00000000000000001',
+			peer: 'did:e:relay.example:dids:1',
+			reference: 'NOT00000000000000001',
+			at: TIME
+		},
+		'attribute.default': { id: 'ATT00000000000000001', at: TIME },
+		'metadata.set': { reference: 'did:e:relay.example:dids:1', key: 'k', value: { a: [1] }, at: TIME },
+		'metadata.deleted': { reference: 'did:e:relay.example:dids:1', key: 'k', at: TIME },
 		'object.deleted': { id: token.id },
 		claimed: { objectId: template.id, claimId: r('claim', 16) },
 		'attribute.created': { id: 'ATT00000000000000001', content: attribute, at: TIME },
@@ -712,7 +766,7 @@ async function speechVectors(signer: Signer, from: string, letters: readonly Let
 		const body = encodeLetter(letter);
 		const speech = await speak(signer, 'event', body);
 		const hash = speechHash('event', body);
-		const action = letter.t === 'rel' ? letter.action : 'message';
+		const action = letter.t === 'rel' ? letter.action : letter.t === 'leave' ? 'leave' : 'message';
 		vectors.push({
 			name: `letter ${action}`,
 			given: { speech: shown(speech), domain: 'event' },
@@ -724,7 +778,7 @@ async function speechVectors(signer: Signer, from: string, letters: readonly Let
 
 /** A letter as it stands in the body: create and accept lie flat, mailboxes are triples. */
 function flat(letter: Letter): Cbor {
-	if (letter.t === 'msg') return letter as unknown as Cbor;
+	if (letter.t !== 'rel') return letter as unknown as Cbor;
 	const { create, accept, ...event } = letter;
 	const triple = (mailbox: { url: string; alias: Bytes; token: Bytes }) => [
 		mailbox.url,

@@ -1,0 +1,90 @@
+/**
+ * Who owns a file, asked for and taken over at the relay. `claimFile` is for the decision that accepts a transfer: the same
+ * claim again gives the same token, so a commit that is built anew, or by another own device, changes nothing.
+ */
+import { utf8, type Bytes } from '../codec/bytes.ts';
+import { parseReference } from '../codec/reference.ts';
+import { blinded, sha256 } from '../crypto/hash.ts';
+import { nextOwnershipToken, openOwner, ownershipProof, recordHash, sealOwner } from '../object/file.ts';
+import { objectHandle } from '../object/object.ts';
+import { ok, refuse, type Result } from '../result.ts';
+import type { FileRow } from '../views.ts';
+import type { Core } from './core.ts';
+import type { Op } from './record.ts';
+
+const linkKeyOf = (row: FileRow): Bytes | undefined => {
+	const reference = parseReference(row.reference.url);
+	return reference.ok ? reference.value.key : undefined;
+};
+
+interface OwnerNow {
+	readonly owner: string;
+	readonly turn: number;
+	readonly locked: boolean;
+	/** SHA-256 of the record, for the next claim; absent when there is none. */
+	readonly hash?: Bytes;
+}
+
+/** What the relay's record says now; undefined when the file is gone, or the record is none that holds. */
+async function ask(core: Core, row: FileRow): Promise<OwnerNow | undefined> {
+	const key = linkKeyOf(row);
+	const answer = await core.call('objectPeek', { handle: objectHandle(row.id) });
+	if (!answer.ok || !key) return undefined;
+	const { record, ownershipLocked } = answer.body;
+	const locked = ownershipLocked === true;
+	if (!(record instanceof Uint8Array)) return { owner: row.createdBy, turn: 0, locked };
+	const opened = await openOwner(row.id, key, record as Bytes);
+	return opened && { owner: opened.owner.address, turn: opened.turn, locked, hash: recordHash(record as Bytes) };
+}
+
+/** Asks who owns the file and writes it down where that is news. */
+export async function readOwner(core: Core, row: FileRow): Promise<void> {
+	const now = await ask(core, row);
+	if (!now || now.turn < row._turn) return;
+	const isKnown = now.turn === row._turn && now.owner === row.owner;
+	const isAsked = core.top().get('chores', `owner:${row.id}`) !== undefined;
+	if (isKnown && now.locked === (row.ownershipIsLocked === true) && !isAsked) return;
+	const { owner, turn, locked } = now;
+	const news = { id: row.id, owner, turn, ...(locked ? { locked: true } : {}) };
+	await core.intend({ kind: 'plain', shown: [core.rec('file.owner', news)] });
+}
+
+/**
+ * Takes a known file over with its ownership token (TransferFileOwnershipRequestItem). The records belong into the commit
+ * that needs it. Throws RelayUnreachable. Refusals are the relay's, as clients know them: 403 for a wrong token and for a
+ * locked file, 404 for one that is gone.
+ */
+export async function claimFile(core: Core, row: FileRow, ownershipToken: string): Promise<Result<readonly Op[]>> {
+	const b = core.keys().b;
+	const key = linkKeyOf(row);
+	const now = await ask(core, row);
+	if (!now || !key) return refuse('error.platform.recordNotFound', 'File not found.');
+	const token = nextOwnershipToken(b, row.id, ownershipToken);
+	const claimed = (turn: number) => ok([core.rec('file.claimed', { id: row.id, turn, token })]);
+	if (now.owner === core.self.address && !row.isOwn) return claimed(now.turn);
+	const { random, clock } = core.ports;
+	const turn = now.turn + 1;
+	const answer = await core.call('objectClaim', {
+		handle: objectHandle(row.id),
+		token: ownershipProof(ownershipToken),
+		nextOwnershipHash: sha256(ownershipProof(token)),
+		claimId: blinded(b, 'file-claim', utf8(row.id), utf8(ownershipToken)).slice(0, 16),
+		record: await sealOwner(random, key, core.signer(), {
+			id: row.id,
+			turn,
+			time: clock.now(),
+			...(now.hash ? { prev: now.hash } : {})
+		}),
+		...(now.hash ? { expect: now.hash } : {})
+	});
+	if (answer.ok) return claimed(turn);
+	if (answer.type === 'own-object')
+		return refuse(
+			'error.platform.validation.file.cannotClaimOwnershipOfOwnFile',
+			'You cannot claim the ownership of your own file.'
+		);
+	if (answer.type === 'object-not-found') return refuse('error.platform.recordNotFound', 'File not found.');
+	return answer.type === 'token-wrong' || answer.type === 'object-locked'
+		? refuse('error.platform.forbidden', 'You are not allowed to perform this action.')
+		: refuse('error.platform.unexpected', 'The relay refused it.');
+}

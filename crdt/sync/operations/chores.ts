@@ -1,0 +1,131 @@
+/**
+ * What follows from what the log holds and needs the relay: asking who claimed a file, whether a peer that wanted to leave is
+ * gone, telling peers of the own end. The fold writes down what is to be done (table `chores`); here it is done, by whichever
+ * own device comes first, and again until the log says that it is.
+ */
+import { encodeLetter } from '../../message/letter.ts';
+import { RelayUnreachable } from '../../ports.ts';
+import type { ChoreRow, DeletionRow, RelationshipRow, Views } from '../../views.ts';
+import { isConcerned } from '../apply-deletion.ts';
+import { sealLetter } from '../build.ts';
+import { readOwner } from '../file-owner.ts';
+import type { BuildResult, Built } from '../intent.ts';
+import type { Base } from './base.ts';
+
+/** Letters of one commit: half of what the relay takes, so that one is never refused for its size. */
+const AT_ONCE = 50;
+
+export interface Chores {
+	/** Everything that can be done now. What cannot stays; refuses nothing. */
+	run(): Promise<void>;
+	tell(): Promise<void>;
+}
+
+export function createChores({ core, self, clock, random, now }: Base): Chores {
+	const isDue = ({ notBefore }: ChoreRow) => notBefore === undefined || notBefore <= now();
+	const due = (kind: ChoreRow['kind']) =>
+		core
+			.top()
+			.list('chores')
+			.filter((chore) => chore.kind === kind && isDue(chore));
+
+	async function owners(): Promise<void> {
+		for (const { of } of due('owner')) {
+			const row = core.top().get('files', of);
+			if (row) await readOwner(core, row);
+		}
+	}
+
+	/** Whoever leaves closes the mailbox for good: the relay says so to whoever may write to it. */
+	async function gone(): Promise<void> {
+		for (const { of: rel } of due('gone')) {
+			const mailbox = core.top().get('channels', rel)?.mailbox;
+			if (!mailbox) continue;
+			const { alias, token } = mailbox;
+			const answer = await core.call('mailboxState', { alias, token });
+			if (answer.ok && answer.body['state'] === 'gone')
+				await core.intend({ kind: 'plain', shown: [core.rec('peer.gone', { rel, at: clock.now() })] });
+		}
+	}
+
+	async function tell(): Promise<void> {
+		for (const { of } of due('tell')) {
+			// Peers whose mailbox takes nothing now; they are told another time.
+			const later = new Set<string>();
+			let most = AT_ONCE;
+			while (core.top().get('chores', `tell:${of}`)) {
+				if (later.size > 0 && untold(core.top(), of, later).length === 0) break;
+				let tried: readonly string[] = [];
+				const outcome = await core.commitNow(async (views) => {
+					const batch = untold(views, of, later).slice(0, most);
+					tried = batch.map(({ id }) => id);
+					return letters(views, of, batch, later.size > 0);
+				});
+				if (outcome.ok) continue;
+				if (tried.length === 0 || core.status().state === 'offline') return;
+				// One of them refuses all: from here on one by one.
+				if (most === 1) for (const id of tried) later.add(id);
+				most = 1;
+			}
+		}
+	}
+
+	function untold(views: Views, id: string, without: ReadonlySet<string>): RelationshipRow[] {
+		const told = views.get('deletions', id)?._told ?? [];
+		return views
+			.list('relationships')
+			.filter((row) => isConcerned(row) && !told.includes(row.id) && !without.has(row.id));
+	}
+
+	/** The letters to these peers, and the record that they were told. */
+	async function letters(
+		views: Views,
+		id: string,
+		batch: readonly RelationshipRow[],
+		isPartial: boolean
+	): Promise<BuildResult> {
+		const row = views.get('deletions', id);
+		if (!row) return { superseded: true };
+		const rels = batch.map((rel) => rel.id);
+		const isLast = !isPartial && untold(views, id, new Set(rels)).length === 0;
+		const built: Built = {
+			ops: [core.rec('deletion.told', { id, status: row.status, rels, ...(isLast ? { last: true } : {}) })],
+			slots: [],
+			intent: random.bytes(16),
+			envelopes: await Promise.all(batch.map((relationship) => letter(views, row, relationship))),
+			aliases: [],
+			tolerant: true,
+			settles: []
+		};
+		return { built };
+	}
+
+	const letter = (views: Views, row: DeletionRow, { id: rel, peer: to }: RelationshipRow) =>
+		sealLetter(
+			core,
+			views.get('channels', rel)!,
+			encodeLetter({
+				t: 'leave',
+				rel,
+				from: self.address,
+				to,
+				time: clock.now(),
+				...(row.status === 'Active' ? { endsAt: Date.parse(row.gracePeriodEndsAt) } : {})
+			})
+		);
+
+	let running: Promise<void> | undefined;
+	async function all(): Promise<void> {
+		try {
+			await tell();
+			await owners();
+			await gone();
+		} catch (error) {
+			if (!(error instanceof RelayUnreachable)) throw error;
+		} finally {
+			running = undefined;
+		}
+	}
+
+	return { run: () => (running ??= all()), tell };
+}
