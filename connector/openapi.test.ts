@@ -1,25 +1,46 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { openApi, toYaml } from './openapi.ts';
-import { PREFIX, ROUTES } from './routes/table.ts';
-import { testApp, testConfig, withKey } from './testing/parts.ts';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { DESCRIBED, unnamed } from './openapi/results.ts';
+import { toYaml } from './openapi/yaml.ts';
+import { monitoringRows } from './routes/monitoring.ts';
+import { DEBUG_ROUTES, PREFIX, ROUTES } from './routes/table.ts';
+import { document, undescribed } from './testing/described.ts';
+import { ROWS, testApp, testConfig, withKey } from './testing/parts.ts';
 
-const document = openApi(ROUTES, [], 'X-API-KEY') as {
-	openapi: string;
-	paths: Record<string, Record<string, { responses: object; requestBody?: unknown }>>;
-};
+const rows = [...ROUTES, ...DEBUG_ROUTES];
+const place = (method: string, path: string) => `${method.toUpperCase()} ${unnamed(path)}`;
+const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+	Object.keys(operations).map((method) => place(method, path))
+);
 
 describe('the OpenAPI document', () => {
-	test('has every row of the route table, and says which answer 501', () => {
-		const described = Object.entries(document.paths).flatMap(([path, operations]) =>
-			Object.keys(operations).map((method) => `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`)
+	test('is valid OpenAPI 3.1', async () => {
+		expect(await new Validator().validate(JSON.parse(JSON.stringify(document)) as Record<string, unknown>)).toEqual(
+			{ valid: true }
 		);
-		expect(described.sort()).toEqual(
-			ROUTES.map(
-				({ method, path }) => `${method.toLowerCase()} ${PREFIX}${path.replaceAll(/\{\w+\}/g, '{}')}`
-			).sort()
+	});
+
+	test('has every operation there is and no other: the table, health and monitoring', () => {
+		const monitoring = monitoringRows({} as never).map(({ method, path }) => place(method, path));
+		const table = rows.map(({ method, path }) => place(method, PREFIX + path));
+		expect(described.toSorted()).toEqual([...table, ...monitoring, 'GET /health'].sort());
+	});
+
+	test('describes the answer of every operation that has one, and of no other', () => {
+		const answering = rows.filter(({ status }) => status !== 204).map(({ method, path }) => place(method, path));
+		const monitoring = monitoringRows({} as never).map(({ method, path }) => place(method, path));
+		expect(DESCRIBED.toSorted()).toEqual([...answering, ...monitoring, 'GET /health'].sort());
+		const { schemas } = document.components;
+		for (const [, name = ''] of JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g))
+			expect(schemas, name).toHaveProperty(name);
+	});
+
+	test('gives every operation a name of its own, and says which body it takes', () => {
+		const names = Object.values(document.paths).flatMap((operations) =>
+			Object.values(operations).map(({ operationId }) => operationId)
 		);
-		expect(document.paths[`${PREFIX}/Files`]?.['get']?.responses).toHaveProperty('501');
+		expect(new Set(names).size).toBe(described.length);
 		expect(document.paths[`${PREFIX}/Messages`]?.['post']?.requestBody).toMatchObject({
 			content: {
 				'application/json': {
@@ -29,11 +50,28 @@ describe('the OpenAPI document', () => {
 		});
 	});
 
+	test('declares one security scheme, the header of the keys', () => {
+		expect(document.components.securitySchemes).toEqual({
+			ApiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-KEY' }
+		});
+	});
+
+	test('judges: an answer with a member too many, one missing or one of another type is not described', () => {
+		const { _pending: _, ...attribute } = ROWS.attribute;
+		const judge = (result: unknown, status = 200) =>
+			undescribed('GET', `${PREFIX}/Attributes?a=b`, status, { result });
+		expect(judge([attribute])).toBeUndefined();
+		expect(judge([{ ...attribute, more: 1 }])).toContain('must');
+		expect(judge([{ ...attribute, createdAt: '2026-01-31' }])).toContain('must');
+		expect(judge([{ ...attribute, id: undefined }])).toContain('must');
+		expect(judge(attribute)).toContain('must be array');
+		expect(judge([attribute], 204)).toContain('is not said to answer 204');
+		expect(undescribed('GET', `${PREFIX}/nowhere`, 404, { error: { code: 'x' } })).toContain('must');
+	});
+
 	test('names every parameter of its path exactly once', () => {
 		for (const [path, operations] of Object.entries(document.paths))
-			for (const operation of Object.values(operations) as unknown as {
-				parameters: { in: string; name: string }[];
-			}[])
+			for (const operation of Object.values(operations))
 				expect(
 					operation.parameters.filter((each) => each.in === 'path').map(({ name }) => `{${name}}`)
 				).toEqual(path.match(/\{\w+\}/g) ?? []);

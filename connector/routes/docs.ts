@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { reply, JSON_TYPE } from '../http/reply.ts';
-import { openApi, toYaml } from '../openapi.ts';
+import { openApi } from '../openapi.ts';
+import { toYaml } from '../openapi/yaml.ts';
 import type { MonitoringRow } from './monitoring.ts';
 import type { Route } from './route.ts';
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PREFIX } from '../routes/table.ts';
+import { mustBeDescribed } from './described.ts';
 import { KEY } from './parts.ts';
 import type { Party, Reply } from './party.ts';
 
@@ -122,7 +123,9 @@ export const partyAt = (url: string): Party => ({
 			...(body === undefined ? {} : { body: JSON.stringify(body) })
 		});
 		const text = await response.text();
-		return { status: response.status, ...(text === '' ? {} : (JSON.parse(text) as object)) } as Reply<T>;
+		const answer = text === '' ? {} : (JSON.parse(text) as object);
+		mustBeDescribed(method, PREFIX + path, response.status, answer);
+		return { status: response.status, ...answer } as Reply<T>;
 	}
 });
 

@@ -4,6 +4,7 @@ import { createIdentity, RelayUnreachable, type Engine, type EngineEvent, type R
 import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
 import { createApp } from '../app.ts';
 import { PREFIX } from '../routes/table.ts';
+import { mustBeDescribed } from './described.ts';
 import { authenticationOf, KEY, silent, testConfig, testRandom } from './parts.ts';
 import type { Party, Reply } from './party.ts';
 
@@ -67,7 +68,9 @@ export function createWorld() {
 					...(body === undefined ? {} : { body: JSON.stringify(body) })
 				});
 				const text = await response.text();
-				return { status: response.status, ...(text === '' ? {} : (JSON.parse(text) as object)) } as Reply<T>;
+				const answer = text === '' ? {} : (JSON.parse(text) as object);
+				mustBeDescribed(method, PREFIX + path, response.status, answer);
+				return { status: response.status, ...answer } as Reply<T>;
 			}
 		};
 	}
