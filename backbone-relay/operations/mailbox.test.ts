@@ -106,6 +106,111 @@ onEveryStore('mailbox', (relay) => {
 		expect(await anna.must('account', {})).toMatchObject({ mail: 0 });
 	});
 
+	test('K203 a full alias keeps places for urgent letters, so many at once; the next acknowledgement frees them', async () => {
+		const world = relay({ limits: { pendingPerAlias: 3, reservedPerAlias: 2 } });
+		const anna = await world.member();
+		const { envelope } = await openAlias(anna);
+		const plain = () => world.client().call('deliver', envelope());
+		const urgent = () => world.client().call('deliver', { ...envelope(), urgent: true });
+		// While there is room an urgent one takes an ordinary place.
+		for (const send of [urgent, plain, plain]) expect((await send()).ok).toBe(true);
+		expect(await plain()).toMatchObject({ type: 'mailbox-full' });
+		for (let i = 0; i < 2; i++) expect((await urgent()).ok).toBe(true);
+		expect(await urgent()).toMatchObject({ type: 'mailbox-full' });
+		await anna.must('commit', { slots: [], entry: createSession(anna.identity).entry(), mailAck: 1 });
+		expect(await plain()).toMatchObject({ type: 'mailbox-full' });
+		expect((await urgent()).ok).toBe(true);
+		expect((await mailOf(anna)).map(({ mseq }) => mseq)).toEqual([1, 2, 3, 4, 5, 6]);
+	});
+
+	test('K203 who marks everything urgent gains so many places a day and no more, however quickly it is emptied', async () => {
+		const world = relay({ limits: { pendingPerAlias: 1, reservedPerAlias: 2, reservedPerDay: 3 } });
+		const anna = await world.member();
+		const [loud, quiet] = [await openAlias(anna), await openAlias(anna)];
+		const session = createSession(anna.identity);
+		const urgent = (to: typeof loud) => world.client().call('deliver', { ...to.envelope(), urgent: true });
+		await world.client().must('deliver', loud.envelope());
+		const filled = async () => {
+			for (let i = 0; ; i++) if (!(await urgent(loud)).ok) return i;
+		};
+		expect(await filled()).toBe(2);
+		await anna.must('commit', { slots: [], entry: session.entry(), mailAck: 99 });
+		// One ordinary place, and the one reserved place that is left of the day.
+		expect(await filled()).toBe(2);
+		await world.client().must('deliver', quiet.envelope());
+		for (let i = 0; i < 2; i++) expect((await urgent(quiet)).ok).toBe(true);
+		world.now += DAY;
+		expect((await urgent(loud)).ok).toBe(true);
+	});
+
+	test('K203 a full mailbox has such places too, in a commit as in a deliver; a repeated letter takes none', async () => {
+		const world = relay({ limits: { pendingPerMailbox: 2, reservedPerMailbox: 1 } });
+		const [anna, ben] = [await world.member(), await world.member()];
+		const { envelope } = await openAlias(anna);
+		for (let i = 0; i < 2; i++) await world.client().must('deliver', envelope());
+		const session = createSession(ben.identity);
+		const commit = (urgent: boolean, letter = envelope()) => {
+			const entry = session.entry(undefined, { keep: urgent });
+			return ben.call('commit', { slots: [], entry, envelopes: [{ ...letter, urgent }] });
+		};
+		expect(await commit(false)).toMatchObject({ type: 'mailbox-full', body: { index: 0 } });
+		const letter = envelope();
+		for (let i = 0; i < 2; i++) expect((await commit(true, letter)).ok).toBe(true);
+		expect(await commit(true)).toMatchObject({ type: 'mailbox-full' });
+		expect(await mailOf(anna)).toHaveLength(3);
+	});
+
+	test('K79, K251 while the owner is to be deleted mail is filed and nobody woken; after cancelling it is all there', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const { alias, token, envelope } = await openAlias(anna);
+		const pushed: string[] = [];
+		anna.wire.onPush(({ push }) => void pushed.push(push));
+		await anna.must('accountDelete', {});
+		await world.client().must('deliver', envelope());
+		await world.client().must('notify', { alias, token, code: 'TestCode' });
+		expect(pushed).toEqual([]);
+		await anna.must('accountDelete', { days: 0 });
+		expect(await mailOf(anna)).toHaveLength(1);
+		await world.client().must('deliver', envelope());
+		expect(pushed).toEqual(['wake']);
+	});
+
+	test('K84 a notification code reaches the open lines of who is behind the alias, in every language, and nothing is stored', async () => {
+		const world = relay();
+		const [anna, ben] = [await world.member(), await world.member()];
+		const second = world.client();
+		await second.signIn(anna.identity);
+		const { alias, token } = await openAlias(anna);
+		const before = [await anna.must('account', {}), await anna.must('mail', { after: 0 })];
+		const pushed: unknown[] = [];
+		for (const client of [anna, second, ben]) client.wire.onPush((push) => void pushed.push(push));
+		await world.client().must('notify', { alias, token, code: 'TestCode' });
+		expect(pushed).toHaveLength(2);
+		for (const push of pushed)
+			expect(push).toMatchObject({
+				push: 'notification',
+				code: 'TestCode',
+				texts: { en: { title: 'Test' }, de: { title: 'Test' } }
+			});
+		const after = [await anna.must('account', {}), await anna.must('mail', { after: 0 })];
+		expect(after.map((body) => ({ ...body, id: 0 }))).toEqual(before.map((body) => ({ ...body, id: 0 })));
+	});
+
+	test('K85, K86 a code the operator does not have, an empty one, and an alias that takes nothing are refused', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const [open, closed] = [await openAlias(anna), await openAlias(anna)];
+		await anna.must('mailboxClose', { alias: closed.alias });
+		const notify = ({ alias, token }: { alias: Bytes; token: Bytes }, code: string) =>
+			world.client().call('notify', { alias, token, code });
+		for (const code of ['Nope', 'testcode', 'constructor', '__proto__'])
+			expect(await notify(open, code), code).toMatchObject({ type: 'code-unknown' });
+		expect(await notify(open, '')).toMatchObject({ type: 'malformed' });
+		for (const target of [closed, { ...open, token: random(32) }, { ...open, alias: random(16) }])
+			expect(await notify(target, 'TestCode')).toMatchObject({ type: 'mailbox-refused' });
+	});
+
 	test('acknowledged mail is kept 30 days for the other devices, unacknowledged mail for good', async () => {
 		const world = relay();
 		const anna = await world.member();

@@ -63,7 +63,7 @@ onEveryStore('objects', (relay) => {
 		expect(await world.store.sweepBlobs()).toBe(0);
 	});
 
-	test('a use is counted once per claim, the last one leaves a notice, and an earlier claim reads on', async () => {
+	test('K136, K234 a use is counted once per claim, the last one leaves a notice, and an earlier claim reads on', async () => {
 		const world = relay();
 		const anna = await world.member();
 		const [handle, bytes] = [random(32), random(40)];
@@ -80,7 +80,7 @@ onEveryStore('objects', (relay) => {
 		expect(await anna.must('objectGet', { handle })).toMatchObject({ uses: 2 });
 	});
 
-	test('a password is asked for; two sources lock it after 100 wrong ones; owner and earlier claims read on', async () => {
+	test('K234 a password is asked for; two sources lock it after 100 wrong ones; owner and earlier claims read on', async () => {
 		const world = relay();
 		const anna = await world.member();
 		const [handle, bytes, verifier] = [random(32), random(40), utf8('correct')];
@@ -109,7 +109,7 @@ onEveryStore('objects', (relay) => {
 		expect(await world.client().call('objectPeek', { handle })).toMatchObject({ type: 'object-not-found' });
 	});
 
-	test('one stranger alone locks only himself out', async () => {
+	test('K282 one stranger alone locks only himself out', async () => {
 		const world = relay();
 		const anna = await world.member();
 		const [handle, verifier] = [random(32), utf8('correct')];
@@ -122,7 +122,71 @@ onEveryStore('objects', (relay) => {
 		expect(await noticesOf(anna)).toEqual([]);
 	});
 
-	test('what is for one identity looks missing to every other and to nobody in particular', async () => {
+	test('K282 one address with many accounts is one stranger: it locks nobody out but itself', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const [handle, verifier] = [random(32), utf8('correct')];
+		await anna.must('objectPut', { handle, bytes: random(4), verifierHash: sha256(verifier) });
+		for (let account = 0; account < 4; account++) {
+			const client = await world.member(undefined, 'one address');
+			for (let i = 0; i < 30; i++) await redeem(client, handle, random(16), random(8));
+		}
+		expect(await anna.must('objectGet', { handle })).toMatchObject({ failures: 50, locked: false });
+		const fresh = await world.member(undefined, 'one address');
+		expect(await redeem(fresh, handle, random(16), verifier)).toMatchObject({ type: 'object-locked' });
+		const honest = await world.member(undefined, 'another address');
+		expect((await redeem(honest, handle, random(16), verifier)).ok).toBe(true);
+		expect(await noticesOf(anna)).toEqual([]);
+	});
+
+	test('K235 the owner makes a locked one open again; nobody else does', async () => {
+		const world = relay();
+		const [anna, ben] = [await world.member(), await world.member()];
+		const [handle, verifier] = [random(32), utf8('correct')];
+		await anna.must('objectPut', { handle, bytes: random(4), verifierHash: sha256(verifier) });
+		for (const source of ['one', 'two'])
+			for (let i = 0; i < 50; i++) await redeem(world.client(source), handle, random(16), random(8));
+		expect(await redeem(ben, handle, random(16), verifier)).toMatchObject({ type: 'object-locked' });
+		expect(await ben.call('objectUnlock', { handle })).toMatchObject({ type: 'object-not-found' });
+		for (let i = 0; i < 2; i++) await anna.must('objectUnlock', { handle });
+		expect(await anna.must('objectGet', { handle })).toMatchObject({ failures: 0, locked: false });
+		expect((await redeem(world.client('one'), handle, random(16), verifier)).ok).toBe(true);
+	});
+
+	test('K134, K137 a superfluous password is ignored; a wrong one spoils nothing for who gave the right one before', async () => {
+		const world = relay();
+		const [anna, ben] = [await world.member(), await world.member()];
+		const [plain, closed, claimId, verifier] = [random(32), random(32), random(16), utf8('correct')];
+		await anna.must('objectPut', { handle: plain, bytes: random(4) });
+		await anna.must('objectPut', { handle: closed, bytes: random(4), verifierHash: sha256(verifier) });
+		expect((await redeem(ben, plain, random(16), random(8))).ok).toBe(true);
+		expect((await redeem(ben, closed, claimId, verifier)).ok).toBe(true);
+		for (const shown of [undefined, random(8)]) expect((await redeem(ben, closed, claimId, shown)).ok).toBe(true);
+		expect((await redeem(anna, closed)).ok).toBe(true);
+		expect(await anna.must('objectGet', { handle: closed })).toMatchObject({ uses: 1, failures: 0 });
+	});
+
+	test('K123 without a maximum anybody may redeem, none is no maximum', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const handle = random(32);
+		await anna.must('objectPut', { handle, bytes: random(4) });
+		for (let i = 0; i < 20; i++) expect((await redeem(world.client(), handle)).ok).toBe(true);
+		const none = { handle: random(32), bytes: random(4), maxUses: 0 };
+		expect(await anna.call('objectPut', none)).toMatchObject({ type: 'malformed' });
+	});
+
+	test('K143 of many that redeem at once exactly as many as allowed get it, and one notice is left', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const handle = random(32);
+		await anna.must('objectPut', { handle, bytes: random(4), maxUses: 5 });
+		const replies = await Promise.all(Array.from({ length: 40 }, () => redeem(world.client(), handle)));
+		expect(replies.filter(({ ok }) => ok)).toHaveLength(5);
+		expect(await noticesOf(anna)).toEqual(['exhausted']);
+	});
+
+	test('K126, K134 what is for one identity looks missing to every other and to nobody in particular', async () => {
 		const world = relay();
 		const [anna, ben, cleo] = [await world.member(), await world.member(), await world.member()];
 		const handle = random(32);

@@ -191,24 +191,28 @@ export const objectPeek: Reading<'objectPeek'> = {
 /** Counts one wrong password; says how many are left for this caller. */
 function countFailure(ground: Ground, caller: Caller, object: StoredObject, effects: Effects): Refused {
 	const { verifierFailures, verifierFailuresPerSource } = ground.limits;
-	const source = sourceHash(ground, caller, object.handle);
-	const own = ground.store.failures(object.handle, source) + 1;
+	const own = failuresOf(ground, caller, object) + 1;
 	const failures = own <= verifierFailuresPerSource ? object.failures + 1 : object.failures;
 	const locked = failures >= verifierFailures;
-	ground.store.putFailures(object.handle, source, own);
+	for (const source of sourcesOf(ground, caller, object.handle))
+		ground.store.putFailures(object.handle, source, ground.store.failures(object.handle, source) + 1);
 	ground.store.putObject({ ...object, failures, locked });
 	if (locked) fileNotice(ground, object.owner, 'locked', object.handle, effects);
 	return refused('verifier-wrong', { remaining: Math.max(0, verifierFailures - Math.max(own, failures)) });
 }
 
-const sourceHash = (ground: Ground, caller: Caller, handle: Bytes): Bytes => {
-	const source = caller.account ? caller.account.tag : utf8(caller.source);
-	return new Uint8Array(createHmac('sha256', ground.salt).update(concat(handle, source)).digest()).slice(0, 8);
-};
+/** Where a caller comes from: its address, and its account too, because one address can make many accounts. */
+function sourcesOf(ground: Ground, { source, account }: Caller, handle: Bytes): Bytes[] {
+	const names = [...(source === '' && account ? [] : [utf8(source)]), ...(account ? [account.tag] : [])];
+	const hashOf = (name: Bytes) => createHmac('sha256', ground.salt).update(concat(handle, name)).digest();
+	return names.map((name) => new Uint8Array(hashOf(name)).slice(0, 8));
+}
+
+const failuresOf = (ground: Ground, caller: Caller, { handle }: StoredObject): number =>
+	Math.max(...sourcesOf(ground, caller, handle).map((source) => ground.store.failures(handle, source)));
 
 const isLockedFor = (ground: Ground, caller: Caller, object: StoredObject): boolean =>
-	object.locked ||
-	ground.store.failures(object.handle, sourceHash(ground, caller, object.handle)) >= ground.limits.verifierFailures;
+	object.locked || failuresOf(ground, caller, object) >= ground.limits.verifierFailures;
 
 type Redeem = RequestOf<'objectRedeem'>;
 

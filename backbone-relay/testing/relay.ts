@@ -19,7 +19,7 @@ export interface TestRelay {
 	now: number;
 	client(source?: string): Client;
 	/** A client signed in as a new (or the given) identity. */
-	member(identity?: Identity): Promise<Client & { identity: Identity }>;
+	member(identity?: Identity, source?: string): Promise<Client & { identity: Identity }>;
 }
 
 export function createTestRelay(options: Partial<RelayOptions> = {}): TestRelay {
@@ -49,8 +49,8 @@ export function createTestRelay(options: Partial<RelayOptions> = {}): TestRelay 
 			now = time;
 		},
 		client: (source = 'test') => createClient(wireTo(test.relay.connect({ source })), signer.publicKey),
-		async member(identity = createIdentity()) {
-			const client = test.client();
+		async member(identity = createIdentity(), source) {
+			const client = test.client(source);
 			await client.signIn(identity);
 			return { ...client, identity };
 		}
