@@ -4,15 +4,31 @@ import { maxRequestNodes } from '../limits.ts';
 import type { Result } from '../result.ts';
 import { isEqualJson, isJson } from './json.ts';
 import {
+	parseAttribute,
 	parseCreationContent,
 	parseIdentityAttribute,
 	parseIdentityAttributeQuery,
 	parseMessageContent,
+	parseQuery,
 	parseRequest,
 	parseResponse,
-	parseTemplateContent
+	parseTemplateContent,
+	parseTokenContent
 } from './parse.ts';
 import { responseItemsOf } from './request.ts';
+import { parseTagCollection } from './tags.ts';
+import {
+	creationContents,
+	identityAttribute,
+	messages,
+	queries,
+	relationshipAttribute,
+	requestItems,
+	responseItems,
+	templateContents,
+	tokenContents
+} from './testing/arbitraries.ts';
+import { parseIdentityValue } from './values.ts';
 
 const peer = 'did:e:relay.example:dids:9f8e7d6c5b4a30211203fe';
 const said = <T>(result: Result<T>) =>
@@ -26,6 +42,31 @@ const read = (valueType = 'GivenName') => ({
 const create = (attribute: object) => ({ '@type': 'CreateAttributeRequestItem', mustBeAccepted: true, attribute });
 const consent = { '@type': 'ConsentRequestItem', mustBeAccepted: true, consent: 'I accept the lending rules.' };
 const givenName = { '@type': 'IdentityAttribute', owner: '', value: { '@type': 'GivenName', value: 'Mira' } };
+
+const relationship = {
+	'@type': 'RelationshipAttribute',
+	owner: '',
+	key: 'k',
+	confidentiality: 'public',
+	value: { '@type': 'ProprietaryString', title: 't', value: 'v' }
+};
+
+/** Each item alone, as a whole request or response. */
+const inItems = (item: unknown) => ({ requestId: 'REQ1', result: 'Accepted', items: [item] });
+const inRequest = (items: { readonly [kind: string]: fc.Arbitrary<unknown> }) =>
+	Object.fromEntries(
+		Object.entries(items).map(([kind, item]) => [
+			kind,
+			item.map((one) => ({ '@type': 'Request', items: [one, { '@type': 'RequestItemGroup', items: [one] }] }))
+		])
+	);
+const inResponse = (items: { readonly [kind: string]: fc.Arbitrary<unknown> }) =>
+	Object.fromEntries(
+		Object.entries(items).map(([kind, item]) => [
+			kind,
+			item.map((one) => ({ '@type': 'Response', ...inItems(one) }))
+		])
+	);
 
 describe('texts and codes that clients compare', () => {
 	const mail = { '@type': 'Mail', to: [peer], subject: 's', body: 'b' };
@@ -284,112 +325,98 @@ describe('content as it comes and goes', () => {
 });
 
 describe('laws', () => {
-	const words = fc.string({ maxLength: 20 });
-	const metadata = fc.option(fc.dictionary(words, fc.oneof(words, fc.integer(), fc.boolean(), fc.constant(null))), {
-		nil: undefined
-	});
-	const attribute = fc.record({
-		'@type': fc.constant('IdentityAttribute'),
-		owner: fc.constantFrom('', peer),
-		value: fc.record({ '@type': fc.constantFrom('GivenName', 'Surname', 'JobTitle'), value: words })
-	});
-	const item = fc.oneof(
-		fc.record({
-			'@type': fc.constant('ReadAttributeRequestItem'),
-			mustBeAccepted: fc.boolean(),
-			description: words,
-			query: fc.constant(read().query)
-		}),
-		fc.record({ '@type': fc.constant('CreateAttributeRequestItem'), mustBeAccepted: fc.boolean(), attribute }),
-		fc.record({
-			'@type': fc.constant('ConsentRequestItem'),
-			mustBeAccepted: fc.boolean(),
-			consent: words,
-			requiresInteraction: fc.boolean()
-		}),
-		fc.record({
-			'@type': fc.constant('FormFieldRequestItem'),
-			mustBeAccepted: fc.boolean(),
-			title: words,
-			settings: fc.constant({ '@type': 'BooleanFormFieldSettings' })
-		})
-	);
-	const group = fc.record({
-		'@type': fc.constant('RequestItemGroup'),
-		items: fc.array(item, { minLength: 1, maxLength: 3 }),
-		title: words
-	});
-	const request = fc.record(
-		{
-			items: fc.array(fc.oneof(item, group), { minLength: 1, maxLength: 5 }),
-			title: words,
-			expiresAt: fc
-				.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })
-				.map((d) => d.toISOString()),
-			metadata: metadata.filter((m) => m !== undefined)
-		},
-		{ requiredKeys: ['items'] }
+	const doors: [string, (json: unknown) => Result<unknown>, { readonly [kind: string]: fc.Arbitrary<unknown> }][] = [
+		['message', parseMessageContent, messages],
+		['template', parseTemplateContent, templateContents],
+		['relationship', parseCreationContent, creationContents],
+		['token', parseTokenContent, tokenContents],
+		['attribute', parseAttribute, { identityAttribute, relationshipAttribute }],
+		['identity query', (json) => parseQuery('IdentityAttributeQuery', json), { query: queries.identity }],
+		[
+			'relationship query',
+			(json) => parseQuery('RelationshipAttributeQuery', json),
+			{ query: queries.relationship }
+		],
+		[
+			'third party query',
+			(json) => parseQuery('ThirdPartyRelationshipAttributeQuery', json),
+			{ query: queries.thirdParty }
+		],
+		['IQL query', (json) => parseQuery('IQLQuery', json), { query: queries.iql }],
+		['request', parseRequest, inRequest(requestItems)],
+		['response', parseResponse, inResponse(responseItems)]
+	];
+	const cases = doors.flatMap(([door, parse, kinds]) =>
+		Object.entries(kinds).map(([kind, content]) => [door, kind, parse, content] as const)
 	);
 
-	test('what was parsed, written as JSON and parsed again is the same', () => {
-		fc.assert(
-			fc.property(request, (body) => {
-				const once = parseRequest(body);
-				expect(once).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
-				if (once.ok) expect(parseRequest(JSON.parse(JSON.stringify(once.value)))).toEqual(once);
-			})
-		);
-	});
+	test.each(cases)(
+		'of a %s, %s: read, written as JSON and read again it is the same',
+		(_door, _kind, parse, content) => {
+			fc.assert(
+				fc.property(content, (json) => {
+					const once = parse(json);
+					expect(once).toEqual({ ok: true, value: json });
+					if (once.ok) expect(parse(JSON.parse(JSON.stringify(once.value)))).toEqual(once);
+				}),
+				{ numRuns: 40 }
+			);
+		}
+	);
 
 	test('no JSON whatever makes a parser throw', () => {
-		const seeds = [
-			read(),
-			create(givenName),
-			consent,
-			{ '@type': 'Mail' },
-			{ '@type': 'Request', items: [read()] },
-			givenName
-		];
-		const broken = fc.tuple(
-			fc.constantFrom(...seeds),
-			fc.dictionary(
-				fc.constantFrom(
-					'@type',
-					'items',
-					'query',
-					'attribute',
-					'value',
-					'owner',
-					'to',
-					'response',
-					'onNewRelationship',
-					'constructor',
-					'toString'
-				),
-				fc.jsonValue()
-			)
+		const seeds = fc.oneof(...cases.map(([, , , content]) => content as fc.Arbitrary<object>));
+		const member = fc.constantFrom(
+			'@type',
+			'items',
+			'query',
+			'attribute',
+			'value',
+			'valueType',
+			'valueHintsOverride',
+			'attributeCreationHints',
+			'thirdParty',
+			'queryString',
+			'settings',
+			'owner',
+			'tags',
+			'to',
+			'response',
+			'onNewRelationship',
+			'constructor',
+			'toString'
 		);
+		const broken = fc
+			.tuple(seeds, fc.dictionary(member, fc.jsonValue()))
+			.map(([seed, change]) => ({ ...seed, ...change }));
 		fc.assert(
-			fc.property(
-				fc.oneof(
-					fc.jsonValue(),
-					broken.map(([seed, change]) => ({ ...seed, ...change }))
-				),
-				(json) => {
-					for (const parse of [
-						parseMessageContent,
-						parseTemplateContent,
-						parseCreationContent,
-						parseRequest,
-						parseResponse
-					])
-						expect(typeof parse(json).ok).toBe('boolean');
-					expect(typeof parseIdentityAttribute(json).ok).toBe('boolean');
-					expect(typeof parseIdentityAttributeQuery(json).ok).toBe('boolean');
-				}
-			),
-			{ numRuns: 2_000 }
+			fc.property(fc.oneof(fc.jsonValue(), broken, broken.map(inItems)), (json) => {
+				for (const [, parse] of doors) expect(typeof parse(json).ok).toBe('boolean');
+				expect(typeof parseIdentityAttribute(json).ok).toBe('boolean');
+				expect(typeof parseIdentityAttributeQuery(json).ok).toBe('boolean');
+				expect(typeof parseIdentityValue(json, { strict: { today: '2030-01-01T00:00:00.000Z' } }).ok).toBe(
+					'boolean'
+				);
+				expect(typeof parseTagCollection(json).ok).toBe('boolean');
+			}),
+			{ numRuns: 1_000 }
 		);
+	});
+
+	test('hints, credentials and tags nested without end are refused, not followed', () => {
+		const nest = (depth: number, wrap: (inner: unknown) => unknown, core: unknown): unknown =>
+			Array.from({ length: depth }).reduce((inner) => wrap(inner), core);
+		const hints = nest(20_000, (inner) => ({ propertyHints: { a: inner } }), { propertyHints: {} });
+		const value = { '@type': 'ProprietaryString', title: 't', value: 'v', valueHintsOverride: hints };
+		expect(parseAttribute({ ...relationship, value }).ok).toBe(false);
+		const json = nest(20_000, (inner) => [inner], 1);
+		expect(
+			parseAttribute({ ...relationship, value: { '@type': 'ProprietaryJSON', title: 't', value: json } }).ok
+		).toBe(false);
+		const tag = nest(20_000, (inner) => ({ displayNames: {}, children: { a: inner } }), { displayNames: {} });
+		const collection = { supportedLanguages: [], tagsForAttributeValueTypes: { GivenName: { a: tag } } };
+		expect(parseTagCollection(collection).ok).toBe(false);
+		expect(parseTokenContent({ deep: json }).ok).toBe(false);
 	});
 
 	test('types named like members of every object are unknown types', () => {

@@ -4,6 +4,7 @@ import { isPermittedText } from './charset.ts';
 import { countries, languages } from './codes.ts';
 import { isEmail, isLink, isPhone, isRealDate, isUrl, toUtc } from './grammar.ts';
 import { invalidTags } from './tags.ts';
+import { identityValues } from './testing/samples.ts';
 import {
 	identityValueTypes,
 	relationshipValueTypes,
@@ -12,8 +13,7 @@ import {
 	renderHints,
 	trimValue,
 	valueHints,
-	type IdentityValue,
-	type IdentityValueType
+	type IdentityValue
 } from './values.ts';
 
 const today = '2030-06-15T12:00:00.000Z';
@@ -21,45 +21,8 @@ const codeOf = (json: unknown, strict = false) => {
 	const parsed = parseIdentityValue(json, strict ? { strict: { today } } : {});
 	return parsed.ok ? 'ok' : parsed.error.message;
 };
-const street = { recipient: 'A', street: 'B', houseNo: '1', zipCode: '2', city: 'C', country: 'DE' };
-
-/** One good value of each type. */
-const good: Record<IdentityValueType, object> = {
-	Affiliation: { organization: 'Library', role: 'Reader', unit: 'West' },
-	BankAccount: { accountHolder: 'Mirela', iban: 'DE89370400440532013000', bic: 'COBADEFFXXX' },
-	BirthDate: { day: 29, month: 2, year: 2004 },
-	BirthName: { value: 'Huber' },
-	BirthPlace: { city: 'Graz', country: 'AT', state: 'Steiermark' },
-	Citizenship: { value: 'AT' },
-	CommunicationLanguage: { value: 'de' },
-	DeliveryBoxAddress: { recipient: 'A', userId: '1', deliveryBoxId: '2', zipCode: '3', city: 'C', country: 'DE' },
-	DisplayName: { value: 'Mirela' },
-	EMailAddress: { value: 'mirela@example.org' },
-	FaxNumber: { value: '+49 1234' },
-	GivenName: { value: 'Mirela' },
-	HonorificPrefix: { value: 'Dr.' },
-	HonorificSuffix: { value: 'MSc' },
-	IdentityFileReference: { value: 'RklMazNWOXdMcjdVcTBlWWI1VGN8Mnw' },
-	JobTitle: { value: 'Baker' },
-	MaritalStatus: { value: 'civilPartnerDeceased' },
-	MiddleName: { value: 'Ana' },
-	Nationality: { value: 'DE' },
-	PhoneNumber: { value: '(0711) 123-45' },
-	PostOfficeBoxAddress: { recipient: 'A', boxId: '7', zipCode: '2', city: 'C', country: 'DE' },
-	Pseudonym: { value: 'fern' },
-	SchematizedJSON: { value: { a: [1, null] }, schemaURL: 'https://schema.example/a' },
-	SchematizedXML: { value: '<a/>', schemaURL: 'https://schema.example/a' },
-	Sex: { value: 'intersex' },
-	StreetAddress: street,
-	Surname: { value: 'Müller' },
-	VerifiableCredential: {
-		value: 'eyJ',
-		type: 'dc+sd-jwt',
-		displayInformation: [{ name: 'Card' }],
-		displayInformationCachedImages: [{ locale: 'de', logo: 'RklM' }]
-	},
-	Website: { value: 'https://www.example.org/about' }
-};
+const street = identityValues.StreetAddress;
+const good = identityValues;
 
 describe('the table of identity values', () => {
 	test.each(identityValueTypes)('%s takes a good value as it is, also from our own callers', (type) => {
