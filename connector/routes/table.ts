@@ -53,7 +53,7 @@ export const ROUTES: readonly Route[] = [
 	get('/Attributes/{id}', ATTRIBUTES, attributes.one),
 	del('/Attributes/{attributeId}', ATTRIBUTES, attributes.remove, 200),
 
-	post('/BackboneNotifications', core('backboneNotifications')),
+	post('/BackboneNotifications', core('backboneNotifications'), undefined, 204),
 
 	post('/Challenges', core('challenges')),
 	post('/Challenges/Validate', core('challenges')),
