@@ -9,25 +9,16 @@ import {
 	isIdentityCandidate,
 	isRelationshipCandidate,
 	isThirdPartyCandidate,
-	queryShapes,
 	type AttributeQuery,
 	type IdentityAttributeQuery,
 	type IQLQuery,
 	type RelationshipAttributeQuery,
 	type ThirdPartyRelationshipAttributeQuery
 } from '../content/query.ts';
-import { read, type Shape } from '../content/shape.ts';
-import type { Result } from '../result.ts';
+import { read } from '../content/shape.ts';
 import type { Address, AttributeRow, JsonObject, Views } from '../views.ts';
 import { isDeletedThere } from './deletion.ts';
 import { listAttributes, ownIdentityAttributes } from './versions.ts';
-
-/** A query of that type as callers give it: `@type` may be missing. */
-export const parseQuery = <T extends AttributeQuery['@type']>(
-	type: T,
-	json: JsonObject
-): Result<Extract<AttributeQuery, { readonly '@type': T }>> =>
-	read(queryShapes[type] as Shape<unknown>, type, { '@type': type, ...json }) as never;
 
 const attributeOf = (row: AttributeRow): Attribute => row.content as unknown as Attribute;
 

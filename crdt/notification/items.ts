@@ -8,24 +8,13 @@ import { successionFault } from '../attribute/succession.ts';
 import { forwardingsTo } from '../attribute/versions.ts';
 import type { Attribute } from '../content/attribute.ts';
 import { isEqualJson } from '../content/json.ts';
+import type { NotificationItem, PeerAttributeSucceededNotificationItem } from '../content/notification.ts';
 import type { Refusal } from '../result.ts';
 import type { Address, AttributeKind, AttributeRow, Fold, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 
-export type SucceededItem = {
-	readonly '@type': 'PeerAttributeSucceededNotificationItem';
-	readonly predecessorId: string;
-	readonly successorId: string;
-	readonly successorContent: Attribute;
-};
-export type DeletedItem = {
-	readonly '@type':
-		| 'OwnAttributeDeletedByOwnerNotificationItem'
-		| 'PeerRelationshipAttributeDeletedByPeerNotificationItem'
-		| 'ForwardedAttributeDeletedByPeerNotificationItem';
-	readonly attributeId: string;
-};
-export type NotificationItem = SucceededItem | DeletedItem;
+export type SucceededItem = PeerAttributeSucceededNotificationItem;
+export type DeletedItem = Exclude<NotificationItem, SucceededItem>;
 
 /** Who said it, in which notification. */
 export interface Told {
@@ -54,6 +43,8 @@ const succeeded: ItemRule<SucceededItem> = {
 		if (old['@type'] !== 'PeerIdentityAttribute' && old['@type'] !== 'PeerRelationshipAttribute')
 			return wrongType(old);
 		if (old.peer !== sender) return wrongSender(old);
+		if (!/^ATT[A-Za-z0-9]{17}$/.test(successorId))
+			return fault('successorIsNotAValidAttribute', 'The id of the successor is none.');
 		if (isToldAgain(views, successorId, successorContent, sender)) return undefined;
 		return successionFault(views, old, successorId, successorContent);
 	},

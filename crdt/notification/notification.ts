@@ -7,17 +7,12 @@
  * Receiving is part of the fold, so every device comes to the same at once: a received row is never seen Open, and one in
  * Error would fail again.
  */
+import type { Notification, NotificationItem } from '../content/notification.ts';
 import type { Address, Fold, MessageRow, NotificationRow, RelationshipRow, Views } from '../views.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
 import { tryOut } from '../try-out.ts';
-import { ruleOf, type NotificationItem, type Told } from './items.ts';
-
-export type Notification = {
-	readonly '@type': 'Notification';
-	readonly id: string;
-	readonly items: readonly NotificationItem[];
-};
+import { ruleOf, type Told } from './items.ts';
 
 const contentOf = (message: MessageRow): Notification => message.content as unknown as Notification;
 

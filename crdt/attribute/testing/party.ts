@@ -1,4 +1,7 @@
 /** One identity's views with what they told, and a clock that is moved by hand. For tests of folds. */
+import type { IdentityAttribute, RelationshipAttribute } from '../../content/attribute.ts';
+import type { IdentityValueType } from '../../content/values.ts';
+import type { Refusal } from '../../result.ts';
 import { memoryViews } from '../../views.ts';
 import type { Address, Fold, Iso, RelationshipRow, RelationshipStatus, Views } from '../../views.ts';
 
@@ -36,6 +39,39 @@ export const day = (n: number): Iso => new Date(Date.UTC(2030, 0, n)).toISOStrin
 
 /** `ATT`, `REQ` … with a number. */
 export const id = (prefix: string, n: number): string => prefix + String(n).padStart(20 - prefix.length, '0');
+
+/** An identity attribute of one text. */
+export const identity = (
+	owner: Address,
+	value: string,
+	{ type = 'GivenName', tags }: { readonly type?: IdentityValueType; readonly tags?: string[] } = {}
+): IdentityAttribute => ({
+	'@type': 'IdentityAttribute',
+	owner,
+	value: { '@type': type, value },
+	...(tags && { tags })
+});
+
+/** A relationship attribute of one text. */
+export const relationship = (
+	owner: Address,
+	value: string,
+	more: Partial<Pick<RelationshipAttribute, 'key' | 'confidentiality' | 'isTechnical'>> = {}
+): RelationshipAttribute => ({
+	'@type': 'RelationshipAttribute',
+	owner,
+	key: 'customerNumber',
+	confidentiality: 'public',
+	isTechnical: false,
+	value: { '@type': 'ProprietaryString', title: 'Customer number', value },
+	...more
+});
+
+/** The last part of a refusal's code, or `ok`. */
+export const code = (result: { readonly ok: boolean; readonly error?: Refusal } | Refusal | undefined): string => {
+	const refusal = result && 'code' in result ? result : result?.error;
+	return refusal ? (refusal.code.split('.').at(-1) ?? '') : 'ok';
+};
 
 export function relate(
 	{ views, me }: { readonly views: Views; readonly me: Address },

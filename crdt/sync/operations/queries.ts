@@ -3,9 +3,9 @@ import {
 	findByIdentityQuery,
 	findByIqlQuery,
 	findByRelationshipQuery,
-	findByThirdPartyQuery,
-	parseQuery
+	findByThirdPartyQuery
 } from '../../attribute/query.ts';
+import { parseQuery } from '../../content/parse.ts';
 import type { AttributeQuery } from '../../content/query.ts';
 import { ok, type Result } from '../../result.ts';
 import type { Address, AttributeRow, JsonObject, Views } from '../../views.ts';
