@@ -21,6 +21,12 @@ export const PUBLICATION_LIMITS = {
 } as const;
 const L = PUBLICATION_LIMITS;
 
+/** JSON lists are objects to a record too. */
+const plainObject = v.custom<{ readonly [name: string]: unknown }>(
+	(value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+	'must be an object'
+);
+
 const languageCode = v.pipe(v.string(), v.regex(/^[a-z]{2}$/, 'must be a two-letter language code'));
 const line = (max: number) =>
 	v.pipe(
@@ -137,6 +143,7 @@ const tags = v.pipe(
 export type TagCollection = v.InferOutput<typeof tags>;
 
 const codes = v.pipe(
+	plainObject,
 	v.record(v.pipe(v.string(), v.regex(/^[\w.:-]{1,100}$/, 'must be letters, digits, and _ . : -')), texts),
 	v.check((all) => Object.keys(all).length <= L.codes, `must be at most ${L.codes} codes`)
 );

@@ -3,7 +3,7 @@
  * holds. No keys, nothing that opens. What the relay can import is what the relay can know.
  */
 export * from './codec/ack.ts';
-export { isAddress, isAddressOf } from './codec/address.ts';
+export * from './codec/address.ts';
 export * from './codec/bytes.ts';
 export * from './codec/cbor.ts';
 export * from './codec/chain.ts';

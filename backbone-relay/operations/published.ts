@@ -4,7 +4,7 @@ import { etagOf, publicationFor } from '../publications.ts';
 import { accountOf, done, type Caller, type Ground, type Reading, type SignedIn } from './operation.ts';
 
 /** The address of a signed-in account: its genesis names it, and here it must belong to the root key as well. */
-export function addressOf(ground: Ground, caller: Caller): string | undefined {
+function ownAddress(ground: Ground, caller: Caller): string | undefined {
 	const account = caller.account && accountOf(ground, caller as SignedIn);
 	const genesis = account && ground.store.chainAfter(account.tag, -1)[0];
 	const body = genesis && decodeChainRecord(genesis)?.body;
@@ -16,7 +16,7 @@ export const published: Reading<'published'> = {
 	access: 'anonymous',
 	kind: 'read',
 	answer(ground, caller, { name, etag: known }) {
-		const address = name === 'announcements' ? addressOf(ground, caller) : undefined;
+		const address = name === 'announcements' ? ownAddress(ground, caller) : undefined;
 		const value = publicationFor(ground.publications, name, address);
 		const etag = etagOf(value);
 		return done({ etag, value: etag === known ? undefined : (value as unknown as Cbor) });

@@ -7,6 +7,7 @@ import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } 
 import {
 	ackLeaf,
 	ackRoot,
+	addressOf,
 	chainHash,
 	concat,
 	decodeFromRelay,
@@ -68,6 +69,7 @@ export function createDevice(role: 'admin' | 'member' = 'admin', seed?: Uint8Arr
 
 /** An identity with its chain as the relay sees it. */
 export interface Identity {
+	readonly address: string;
 	readonly tag: Bytes;
 	readonly device: Device;
 	readonly chain: Bytes[];
@@ -79,14 +81,15 @@ export interface Identity {
 	extend(body: ChainBody, by?: Device): Bytes;
 }
 
-export function createIdentity(): Identity {
+/** `address`: what its genesis says; its own unless given. */
+export function createIdentity({ address }: { readonly address?: string } = {}): Identity {
 	const root = createSigner();
 	const device = createDevice();
 	const body: ChainBody = {
 		type: 0,
 		ik: root.publicKey,
 		pqHash: random(32),
-		address: 'did:e:localhost:dids:0123456789abcdef',
+		address: address ?? addressOf(root.publicKey, 'localhost'),
 		device: device.part,
 		time: 1
 	};
@@ -94,6 +97,7 @@ export function createIdentity(): Identity {
 	const head = chainHash(genesis);
 	const identity: Identity = {
 		tag: head.slice(0, 16),
+		address: body.address,
 		device,
 		chain: [encodeChainRecord(genesis, new Uint8Array(0), root.sign('chain', head))],
 		head,
