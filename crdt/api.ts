@@ -20,6 +20,7 @@ import type {
 	MessageRow,
 	NotificationRow,
 	PasswordProtection,
+	Query,
 	RelationshipAction,
 	RelationshipRow,
 	RequestRow,
@@ -246,6 +247,8 @@ export interface Engine {
 		changeDefault(id: string): Promise<Result<AttributeRow>>;
 		get(id: string): AttributeRow | undefined;
 		list(): AttributeRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts), in the order of their dates. */
+		rows(query?: Query): Iterable<AttributeRow>;
 		ownIdentity(options?: { onlyLatestVersions?: boolean }): AttributeRow[];
 		/** Forwarded to `peer`, then own relationship attributes with it; default: the newest version it was given. */
 		ownShared(peer: Address, options?: { onlyLatestVersions?: boolean }): AttributeRow[];
@@ -308,6 +311,8 @@ export interface Engine {
 		load(reference: string, options?: { password?: string }): Promise<Result<TemplateRow>>;
 		get(id: string): TemplateRow | undefined;
 		list(): TemplateRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts). */
+		rows(query?: Query): Iterable<TemplateRow>;
 		delete(id: string): Promise<Result<void>>;
 		createToken(id: string, input: CreateToken): Promise<Result<TokenRow>>;
 	};
@@ -323,6 +328,8 @@ export interface Engine {
 		load(reference: string, options?: { ephemeral?: boolean; password?: string }): Promise<Result<TokenRow>>;
 		get(id: string): TokenRow | undefined;
 		list(): TokenRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts). */
+		rows(query?: Query): Iterable<TokenRow>;
 		delete(id: string): Promise<Result<void>>;
 	};
 
@@ -333,6 +340,8 @@ export interface Engine {
 		load(reference: string, options?: { password?: string }): Promise<Result<FileRow>>;
 		get(id: string): FileRow | undefined;
 		list(): FileRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts). */
+		rows(query?: Query): Iterable<FileRow>;
 		/** Known here: by its id, or by its reference, of which only the id is looked at. */
 		find(idOrReference: string): Result<FileRow>;
 		/** The first piece is there when it answers; a later one that cannot be had, or was changed, throws. */
@@ -375,10 +384,14 @@ export interface Engine {
 
 	readonly relationships: {
 		canCreate(input: { templateId: string; creationContent?: JsonObject }): Result<void>;
+		/** Asks the relay whether the template's maker is still there: refuses when it leaves or is gone. */
+		checkOwner(templateId: string): Promise<Result<void>>;
 		/** committed */
 		create(input: { templateId: string; creationContent: JsonObject }): Promise<Result<RelationshipRow>>;
 		get(id: string): RelationshipRow | undefined;
 		list(): RelationshipRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts). */
+		rows(query?: Query): Iterable<RelationshipRow>;
 		/** What may be done now, by the relationship table. */
 		possible(id: string): RelationshipAction[];
 		/** committed; order of refusals by connector-api.md §14 (§2.9). `decompose` returns the row as it was. */
@@ -396,6 +409,8 @@ export interface Engine {
 		}): Promise<Result<MessageRow>>;
 		get(id: string): MessageRow | undefined;
 		list(): MessageRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts). */
+		rows(query?: Query): Iterable<MessageRow>;
 		markRead(id: string, read?: boolean): Promise<Result<MessageRow>>;
 		/** Discards an own message that was not sent yet. */
 		discard(id: string): Promise<Result<void>>;
@@ -406,6 +421,8 @@ export interface Engine {
 	readonly requests: {
 		incoming(): RequestRow[];
 		outgoing(): RequestRow[];
+		/** The same as they are needed, narrowed by what they are looked up by (view-query.ts). */
+		rows(direction: 'incoming' | 'outgoing', query?: Query): Iterable<RequestRow>;
 		/** By direction; expiry is judged at this moment. */
 		get(id: string, direction: 'incoming' | 'outgoing'): RequestRow | undefined;
 		canAccept(id: string, decision: DecideParameters): Result<ValidationResult>;

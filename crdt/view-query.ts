@@ -88,6 +88,12 @@ export const KEYS: Keys = {
 		peer: (row) => row.peer,
 		sourceReference: (row) => row.sourceReference
 	},
+	files: {
+		isOwn: (row) => String(row.isOwn),
+		createdBy: (row) => row.createdBy,
+		createdAt: (row) => row.createdAt,
+		owner: (row) => row.owner
+	},
 	held: { relationshipId: (row) => row.relationshipId },
 	aliases: { of: (row) => row.of },
 	channels: { peer: (row) => row.peer },
@@ -98,7 +104,8 @@ export const KEYS: Keys = {
 export const SIDES: { readonly [T in TableName]?: { readonly key: string; readonly values: readonly string[] } } = {
 	requests: { key: 'isOwn', values: ['false', 'true'] },
 	templates: { key: 'isOwn', values: ['false', 'true'] },
-	tokens: { key: 'isOwn', values: ['false', 'true'] }
+	tokens: { key: 'isOwn', values: ['false', 'true'] },
+	files: { key: 'isOwn', values: ['false', 'true'] }
 };
 
 /** Whether rows of a table can be asked for by a key. */

@@ -202,6 +202,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			changeDefault: () => later(attribute),
 			get: (id) => byId(attribute, id),
 			list: () => [attribute],
+			rows: () => [attribute],
 			ownIdentity: () => [attribute],
 			ownShared: () => [attribute],
 			peer: () => [],
@@ -242,6 +243,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			load: () => later(template),
 			get: (id) => byId(template, id),
 			list: () => [template],
+			rows: () => [template],
 			delete: () => later<void>(undefined),
 			createToken: (_, input) => later({ ...token, isEphemeral: input.ephemeral ?? true })
 		},
@@ -250,6 +252,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			load: () => later(token),
 			get: (id) => byId(token, id),
 			list: () => [token],
+			rows: () => [token],
 			delete: () => later<void>(undefined)
 		},
 		files: {
@@ -257,6 +260,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			load: () => later(file),
 			get: (id) => byId(file, id),
 			list: () => [file],
+			rows: () => [file],
 			find: (id) => (byId(file, id) ? ok(file) : missing),
 			download: async (id) => (byId(file, id) ? ok({ file, chunks: chunksOf('Hello') }) : missing),
 			createToken: (_, input) => later({ ...token, isEphemeral: input.ephemeral ?? true }),
@@ -285,6 +289,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			create: () => later(relationship),
 			get: (id) => byId(relationship, id),
 			list: () => [relationship],
+			rows: () => [relationship],
 			possible: () => [],
 			act: (id) => known(relationship, id),
 			attributes: () => [attribute]
@@ -293,6 +298,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			send: () => later(message),
 			get: (id) => byId(message, id),
 			list: () => [message],
+			rows: () => [message],
 			markRead: () => later(message),
 			discard: () => later<void>(undefined),
 			retry: () => later(message)
@@ -300,6 +306,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 		requests: {
 			incoming: () => [request],
 			outgoing: () => [request],
+			rows: () => [request],
 			get: (id) => byId(request, id),
 			canAccept: () => ok(validation),
 			canReject: () => ok(validation),

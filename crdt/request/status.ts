@@ -14,8 +14,9 @@ export const requestOf = (row: RequestRow): Request => row.content as unknown as
 export const responseOf = (row: RequestRow): Response | undefined =>
 	row.response?.content as unknown as Response | undefined;
 
-const undecided: readonly string[] = ['Draft', 'Open', 'DecisionRequired', 'ManualDecisionRequired'];
-export const isUndecided = (status: string): boolean => undecided.includes(status);
+/** What can still expire. */
+export const UNDECIDED: readonly RequestStatus[] = ['Draft', 'Open', 'DecisionRequired', 'ManualDecisionRequired'];
+export const isUndecided = (status: string): boolean => (UNDECIDED as readonly string[]).includes(status);
 
 /** Strictly before now, as everywhere (content-model.md §0). */
 export const isPast = (date: Iso | undefined, now: Iso): boolean => date !== undefined && date < now;

@@ -22,6 +22,7 @@ import type { AttributeKind, AttributeRow, JsonObject } from '../../views.ts';
 import { INVALID, notFound, shown, type Base } from './base.ts';
 import { notice } from './notify.ts';
 import { findByQuery } from './queries.ts';
+import { shownAs } from './rows.ts';
 import { sharingOperations, type Asking } from './share.ts';
 
 /** Of these, versions may be shared with a peer. */
@@ -155,6 +156,12 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 		},
 		get: attribute,
 		list: () => listAttributes(core.top()),
+		rows: (query = {}) =>
+			shownAs(
+				query,
+				(asked) => core.top().rows('attributes', { ...asked, order: 'createdAt' }),
+				(row) => (row._aliasOf === undefined ? row : undefined)
+			),
 		ownIdentity: (options) => ownIdentityAttributes(core.top(), options),
 		ownShared: (peer, options) => ownSharedWith(core.top(), peer, options),
 		peer: (peer, options) => peerAttributes(core.top(), peer, options),

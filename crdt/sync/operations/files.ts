@@ -44,7 +44,7 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 		if (input.content.length > maxFileSize) return refuse(INVALID, "'content' is too large");
 		const { tags = [] } = input;
 		if (new Set(tags).size < tags.length) return refuse(INVALID, 'tags must NOT have duplicate items');
-		const invalid = invalidTags(tags);
+		const invalid = invalidTags(tags, 'IdentityFileReference', base.tags());
 		return invalid.length === 0
 			? expires
 			: refuse('error.consumption.attributes.invalidTags', `These tags are not valid: ${invalid.join(', ')}.`);
@@ -221,6 +221,7 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 		load: (text, options) => load(text, options?.password),
 		get,
 		list: () => core.top().list('files'),
+		rows: (query) => core.top().rows('files', query),
 		find,
 		download,
 		async createToken(id, input) {

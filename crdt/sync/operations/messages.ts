@@ -5,6 +5,7 @@ import type { JsonObject, MessageRow } from '../../views.ts';
 import type { Core } from '../core.ts';
 import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
+import { shownAs } from './rows.ts';
 
 export function messageOperations(
 	{ core, self, clock, now, newId }: Base,
@@ -55,6 +56,12 @@ export function messageOperations(
 				.top()
 				.list('messages')
 				.map((row) => withRead(core, row)!),
+		rows: (query = {}) =>
+			shownAs(
+				query,
+				(asked) => core.top().rows('messages', asked),
+				(row) => withRead(core, row)
+			),
 		async markRead(id, read = true) {
 			const row = core.top().get('messages', id);
 			if (!row) return notFound('Message');

@@ -7,8 +7,10 @@ import { buildEvent } from '../build.ts';
 import type { BuildResult } from '../intent.ts';
 import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
+import { checkTemplateOwner } from './template-owner.ts';
+import { shownAs } from './rows.ts';
 
-export function relationshipOperations({ core, self, random, now, newId }: Base): Engine['relationships'] {
+export function relationshipOperations({ core, self, random, now, newId, reaching }: Base): Engine['relationships'] {
 	async function act(
 		id: string,
 		action: Parameters<Engine['relationships']['act']>[1]
@@ -52,6 +54,11 @@ export function relationshipOperations({ core, self, random, now, newId }: Base)
 				refused = allowed.error;
 				return { refused: allowed.error };
 			}
+			const owner = await checkTemplateOwner(core, input.templateId);
+			if (!owner.ok) {
+				refused = owner.error;
+				return { refused: owner.error };
+			}
 			const parts = await buildEvent(core, views, mseq, {
 				action: 'create',
 				relId,
@@ -69,12 +76,19 @@ export function relationshipOperations({ core, self, random, now, newId }: Base)
 			if (content && !content.ok) return content;
 			return consumption.canCreateRelationship(core.top(), self.address, templateId, content?.value, now());
 		},
+		checkOwner: (templateId) => reaching(() => checkTemplateOwner(core, templateId)),
 		create: createRelationship,
 		get: (id) => {
 			const row = core.top().get('relationships', id);
 			return row && visible(row) ? row : undefined;
 		},
 		list: () => core.top().list('relationships').filter(visible),
+		rows: (query = {}) =>
+			shownAs(
+				query,
+				(asked) => core.top().rows('relationships', asked),
+				(row) => (visible(row) ? row : undefined)
+			),
 		possible: (id) => {
 			const row = core.top().get('relationships', id);
 			return row && visible(row) ? possible(row, self.address) : [];

@@ -4,13 +4,15 @@
  */
 import type { DecideParameters, Engine } from '../../api.ts';
 import { decideByRules, parseRules, type DeciderRule } from '../../request/decider.ts';
-import { isDeletable } from '../../request/status.ts';
+import { isDeletable, UNDECIDED } from '../../request/status.ts';
 import { ok, refuse, type Result } from '../../result.ts';
-import type { AttentionRow, RequestRow } from '../../views.ts';
+import { holds } from '../../view-query.ts';
+import type { AttentionRow, RequestRow, Where } from '../../views.ts';
 import type { Intent } from '../intent.ts';
 import type { Records } from '../record.ts';
 import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
+import { shownAs } from './rows.ts';
 import { requestEvents, type RequestEvents } from './request-events.ts';
 
 export interface RequestParts {
@@ -27,6 +29,12 @@ interface Lost {
 	readonly at: number;
 	readonly decided: 'Accepted' | 'Rejected';
 }
+
+/** What shows as expired is kept as it was. */
+const asKept = (where: Where): Where =>
+	where.key === 'status' && 'anyOf' in where && where.anyOf.includes('Expired')
+		? { ...where, anyOf: [...where.anyOf, ...UNDECIDED] }
+		: where;
 
 export function requestOperations({ core, self, clock, now, newId, defaults }: Base): RequestParts {
 	const events = requestEvents(core);
@@ -128,6 +136,18 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 		requests: {
 			incoming: () => requests(false),
 			outgoing: () => requests(true),
+			rows: (direction, query = {}) => {
+				const isOwn: Where = { key: 'isOwn', anyOf: [String(direction === 'outgoing')] };
+				const where = query.where ?? [];
+				return shownAs(
+					{ ...query, where: [isOwn, ...where.map(asKept)] },
+					(asked) => core.top().rows('requests', asked),
+					(row) => {
+						const shown = shownRequest(row);
+						return where.every((each) => holds('requests', each, shown)) ? shown : undefined;
+					}
+				);
+			},
 			get: request,
 			canAccept: (id, decision) =>
 				consumption.judge(core.top(), self.address, request(id, 'incoming'), decision, true, now()),

@@ -12,6 +12,7 @@ import type { TemplateRow, TokenRow } from '../../views.ts';
 import { INVALID, notFound, shown, type Base } from './base.ts';
 import * as consumption from '../consumption.ts';
 import { futureDate, tokenTerms, type ObjectStore } from './object-store.ts';
+import { shownAs } from './rows.ts';
 import type { Tokens } from './tokens.ts';
 
 const DAY = 86_400_000;
@@ -204,6 +205,12 @@ export function templateOperations(base: Base, objects: ObjectStore, tokens: Tok
 		create,
 		load: (text, options) => load(text, options?.password),
 		get: (id) => visible(core.top().get('templates', id)),
+		rows: (query = {}) =>
+			shownAs(
+				query,
+				(asked) => core.top().rows('templates', asked),
+				(row) => (row._deleted ? undefined : row)
+			),
 		list: () =>
 			core
 				.top()

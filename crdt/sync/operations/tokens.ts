@@ -90,6 +90,7 @@ export function tokenOperations(base: Base, objects: ObjectStore): Tokens {
 			},
 			get: (id) => core.top().get('tokens', id),
 			list: () => core.top().list('tokens'),
+			rows: (query) => core.top().rows('tokens', query),
 			async delete(id) {
 				const row = core.top().get('tokens', id);
 				return row ? objects.remove(id, row.isOwn) : notFound('Token');
