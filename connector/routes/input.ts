@@ -1,6 +1,6 @@
 /** Schemas more than one endpoint uses. Patterns of ids and addresses are applied unanchored, as clients know it. */
 import * as v from 'valibot';
-import type { JsonObject } from '../../crdt/index.ts';
+import type { JsonObject, PasswordProtection } from '../../crdt/index.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 
 export const idPattern = (prefix: string) => new RegExp(`${prefix}[A-Za-z0-9]{17}`);
@@ -21,14 +21,25 @@ export const iso = v.pipe(
 	v.transform((value) => new Date(value.replace(',', '.')).toISOString())
 );
 
-/** Checked for shape only; whoever gives it is told that it is not there yet. */
+/** Shape only: what a PIN and a location may be, the engine judges (§4.3), after it looked at the expiry. */
 export const passwordProtection = v.optional(
-	strict({
-		password: v.pipe(text, v.minLength(1)),
-		passwordIsPin: v.optional(v.literal(true)),
-		passwordLocationIndicator: v.optional(v.unknown())
-	})
+	v.pipe(
+		strict({
+			password: v.pipe(text, v.minLength(1)),
+			passwordIsPin: v.optional(v.literal(true)),
+			passwordLocationIndicator: v.optional(v.unknown())
+		}),
+		v.transform((given) => given as PasswordProtection)
+	)
 );
+
+/** A token for a template or a file; everything may be left out. */
+export const tokenInput = strict({
+	expiresAt: v.optional(iso),
+	ephemeral: v.optional(v.boolean()),
+	forIdentity: v.optional(address),
+	passwordProtection
+});
 
 const TRUNCATED = /^[A-Za-z0-9_-]{84,}=*$/;
 const URL_FORM = /^https?:\/\/.*\/r\/(TOK|FIL|RLT)[a-zA-Z0-9]+(\?app=.+)?#[a-zA-Z0-9-_]+$/;

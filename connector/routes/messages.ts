@@ -1,11 +1,11 @@
 /** Messages (connector-api.md §2.8). */
 import * as v from 'valibot';
-import type { MessageRow, Result } from '../../crdt/index.ts';
-import { ok } from '../../crdt/index.ts';
-import { notImplemented } from '../http/errors.ts';
+import type { Engine, FileRow, Result } from '../../crdt/index.ts';
+import { ok, refuse, toDto } from '../../crdt/index.ts';
 import { alias, filterRows, keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { address, id, idPattern } from './input.ts';
+import { downloadOf } from './files.ts';
 import { found } from './refuse.ts';
 import { endpoint } from './route.ts';
 import { withoutAbsent } from './templates.ts';
@@ -42,15 +42,46 @@ export const list = endpoint({
 	run: ({ engine, query }) => filterRows(engine.messages.list(), filters, query)
 });
 
-/** `GET {id}` shows attachments as files; there are none yet. */
-const withAttachments = (row: MessageRow): Result<MessageRow> =>
-	row.attachments.length === 0 ? ok(row) : notImplemented('A message with attachments');
+const MESSAGE = idPattern('MSG');
+const FILE = idPattern('FIL');
 
 export const one = endpoint({
 	summary: 'One message with its attachments',
-	params: { id: idPattern('MSG') },
+	params: { id: MESSAGE },
 	run({ engine, params }) {
 		const row = found('Message', engine.messages.get(params['id'] ?? ''));
-		return row.ok ? withAttachments(row.value) : row;
+		if (!row.ok) return row;
+		const files = row.value.attachments.flatMap((file) => engine.files.get(file) ?? []);
+		return ok({ ...row.value, attachments: files.map((file) => toDto(file)) });
+	}
+});
+
+/** A file this message carries; it is gone when it was deleted here. */
+function attachmentOf(engine: Engine, params: Readonly<Record<string, string>>): Result<FileRow> {
+	const { id: messageId = '', fileId = '' } = params;
+	const row = found('Message', engine.messages.get(messageId));
+	if (!row.ok) return row;
+	if (!row.value.attachments.includes(fileId))
+		return refuse(
+			'error.runtime.messages.fileNotFoundInMessage',
+			`The file '${fileId}' is not attached to the message '${messageId}'.`
+		);
+	return found('File', engine.files.get(fileId));
+}
+
+export const attachment = endpoint({
+	summary: 'One attachment of a message',
+	params: { id: MESSAGE, fileId: FILE },
+	run: ({ engine, params }) => attachmentOf(engine, params)
+});
+
+export const downloadAttachment = endpoint({
+	summary: 'The bytes of an attachment',
+	accept: 'any',
+	answers: 'bytes',
+	params: { id: MESSAGE, fileId: FILE },
+	run({ engine, params }) {
+		const file = attachmentOf(engine, params);
+		return file.ok ? downloadOf(engine, file.value.id) : file;
 	}
 });

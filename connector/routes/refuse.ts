@@ -45,5 +45,3 @@ export function refuseUnbuilt(content: unknown): { ok: false; error: Refusal } |
 	const name = unbuiltIn(content);
 	return name === undefined ? undefined : notImplemented(name);
 }
-export const refusePassword = (given: unknown): { ok: false; error: Refusal } | undefined =>
-	given === undefined ? undefined : notImplemented('Password protection');

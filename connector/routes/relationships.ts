@@ -20,12 +20,17 @@ const RELATIONSHIP = idPattern('REL');
 /** What cannot be read is the caller's fault; everything else is an answer. */
 const UNREADABLE = new Set(['error.runtime.requestDeserialization', 'error.runtime.unknownType']);
 
+/** Then only what is known here counts. */
+const UNREACHABLE = 'error.transport.request.unknown';
+
 export const canCreate = endpoint({
 	summary: 'Whether a relationship could be requested',
 	body: strict({ templateId: id('RLT'), creationContent: v.optional(jsonObject) }),
-	run({ engine, body }) {
+	async run({ engine, body }) {
 		const judged = engine.relationships.canCreate(withoutAbsent(body));
-		return !judged.ok && UNREADABLE.has(judged.error.code) ? judged : asCheck(judged);
+		if (!judged.ok) return UNREADABLE.has(judged.error.code) ? judged : asCheck(judged);
+		const owner = await engine.relationships.checkOwner(body.templateId);
+		return asCheck(!owner.ok && owner.error.code === UNREACHABLE ? judged : owner);
 	}
 });
 

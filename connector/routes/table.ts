@@ -3,9 +3,14 @@
  * stand together; where a fixed segment and a parameter compete, the fixed one wins.
  */
 import * as account from './account.ts';
+import * as announcements from './announcements.ts';
 import * as attributes from './attributes.ts';
+import * as challenges from './challenges.ts';
+import * as deletion from './deletion.ts';
+import * as files from './files.ts';
 import * as messages from './messages.ts';
 import * as metadata from './metadata.ts';
+import * as notifications from './notifications.ts';
 import * as relationships from './relationships.ts';
 import * as requests from './requests.ts';
 import { del, get, patch, post, put, type Route } from './route.ts';
@@ -31,7 +36,7 @@ export const ROUTES: readonly Route[] = [
 	post('/Account/Sync', ACCOUNT, account.sync, 204),
 	get('/Account/SyncInfo', ACCOUNT, account.syncInfo),
 
-	get('/Announcements', core('announcements')),
+	get('/Announcements', core('announcements'), announcements.list),
 
 	put('/Attributes/CanCreate', ATTRIBUTES, attributes.canCreate),
 	get('/Attributes/Own/Identity', ATTRIBUTES, attributes.ownIdentity),
@@ -53,21 +58,21 @@ export const ROUTES: readonly Route[] = [
 	get('/Attributes/{id}', ATTRIBUTES, attributes.one),
 	del('/Attributes/{attributeId}', ATTRIBUTES, attributes.remove, 200),
 
-	post('/BackboneNotifications', core('backboneNotifications'), undefined, 204),
+	post('/BackboneNotifications', core('backboneNotifications'), notifications.send, 204),
 
-	post('/Challenges', core('challenges')),
-	post('/Challenges/Validate', core('challenges')),
+	post('/Challenges', core('challenges'), challenges.create),
+	post('/Challenges/Validate', core('challenges'), challenges.validate, 200),
 
-	get('/Files', FILES),
-	get('/Files/Own', FILES),
-	post('/Files/Own', FILES),
-	get('/Files/Peer', FILES),
-	post('/Files/Peer', FILES),
-	get('/Files/{id}', FILES),
-	del('/Files/{id}', FILES),
-	get('/Files/{id}/Download', FILES),
-	post('/Files/{id}/Token', FILES),
-	patch('/Files/{id}/RegenerateOwnershipToken', FILES),
+	get('/Files', FILES, files.list),
+	get('/Files/Own', FILES, files.own),
+	post('/Files/Own', FILES, files.create),
+	get('/Files/Peer', FILES, files.peer),
+	post('/Files/Peer', FILES, files.load),
+	get('/Files/{id}', FILES, files.one),
+	del('/Files/{fileId}', FILES, files.remove),
+	get('/Files/{id}/Download', FILES, files.download),
+	post('/Files/{id}/Token', FILES, files.createToken),
+	patch('/Files/{id}/RegenerateOwnershipToken', FILES, files.regenerateOwnershipToken),
 
 	put('/IdentityMetadata', METADATA, metadata.put),
 	get('/IdentityMetadata', METADATA, metadata.get),
@@ -76,8 +81,8 @@ export const ROUTES: readonly Route[] = [
 	post('/Messages', MESSAGES, messages.send),
 	get('/Messages', MESSAGES, messages.list),
 	get('/Messages/{id}', MESSAGES, messages.one),
-	get('/Messages/{id}/Attachments/{fileId}', MESSAGES),
-	get('/Messages/{id}/Attachments/{fileId}/Download', MESSAGES),
+	get('/Messages/{id}/Attachments/{fileId}', MESSAGES, messages.attachment),
+	get('/Messages/{id}/Attachments/{fileId}/Download', MESSAGES, messages.downloadAttachment),
 
 	put('/Relationships/CanCreate', RELATIONSHIPS, relationships.canCreate),
 	post('/Relationships', RELATIONSHIPS, relationships.create),
@@ -152,7 +157,7 @@ export const ROUTES: readonly Route[] = [
 
 /** Only there in debug mode. */
 export const DEBUG_ROUTES: readonly Route[] = [
-	post('/IdentityDeletionProcess', ['debug:identityDeletionProcess'], undefined, 200),
-	get('/IdentityDeletionProcess', ['debug:identityDeletionProcess']),
-	del('/IdentityDeletionProcess', ['debug:identityDeletionProcess'], undefined, 200)
+	post('/IdentityDeletionProcess', ['debug:identityDeletionProcess'], deletion.initiate, 200),
+	get('/IdentityDeletionProcess', ['debug:identityDeletionProcess'], deletion.active),
+	del('/IdentityDeletionProcess', ['debug:identityDeletionProcess'], deletion.cancel, 200)
 ];

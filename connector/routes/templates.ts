@@ -1,12 +1,11 @@
 /** Relationship templates (connector-api.md §2.10): what a relationship begins with. */
 import * as v from 'valibot';
 import type { TemplateRow } from '../../crdt/index.ts';
-import { refuse } from '../../crdt/index.ts';
 import { notFound } from '../http/errors.ts';
 import { filterRows, keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
-import { address, idPattern, iso, passwordProtection, reference, text } from './input.ts';
-import { expiryInPast, found, isPast, refusePassword, refuseUnbuilt } from './refuse.ts';
+import { address, idPattern, iso, passwordProtection, reference, text, tokenInput } from './input.ts';
+import { expiryInPast, found, isPast, refuseUnbuilt } from './refuse.ts';
 import { endpoint, type Call } from './route.ts';
 
 const filters: FilterTable = {
@@ -44,11 +43,9 @@ export const create = endpoint({
 		forIdentity: v.optional(address),
 		passwordProtection
 	}),
-	run({ engine, body: { passwordProtection: protection, ...input }, now }) {
-		if (isPast(input.expiresAt, now)) return expiryInPast();
-		return (
-			refusePassword(protection) ?? refuseUnbuilt(input.content) ?? engine.templates.create(withoutAbsent(input))
-		);
+	run({ engine, body, now }) {
+		if (isPast(body.expiresAt, now)) return expiryInPast();
+		return refuseUnbuilt(body.content) ?? engine.templates.create(withoutAbsent(body));
 	}
 });
 
@@ -63,52 +60,24 @@ export const load = endpoint({
 	summary: 'Load a template of somebody else by its reference',
 	body: strict({
 		reference: reference(['RLT', 'TOK'], 'token / relationship template reference invalid'),
-		password: v.optional(text)
+		password: v.optional(v.pipe(text, v.minLength(1)))
 	}),
-	run: ({ engine, body }) => refusePassword(body.password) ?? engine.templates.load(body.reference)
+	run: ({ engine, body: { reference: named, ...options } }) => engine.templates.load(named, withoutAbsent(options))
 });
 
-/** Why a token for this template cannot be made, in the order clients know. */
-function tokenRefusal(template: TemplateRow | undefined, forIdentity: string | undefined) {
-	if (template === undefined) return notFound('RelationshipTemplate');
-	if (!template.isOwn)
-		return refuse(
-			'error.runtime.relationshipTemplates.cannotCreateTokenForPeerTemplate',
-			'You cannot create a token for a template of a peer.'
-		);
-	if (template.forIdentity !== undefined && template.forIdentity !== forIdentity)
-		return refuse(
-			'error.runtime.relationshipTemplates.personalizationMustBeInherited',
-			'The token must be personalized for the same identity as the template.'
-		);
-	return undefined;
-}
-
 /** A picture is of a token nobody keeps. */
-const isEphemeral = (call: Call<unknown>, asked: boolean | undefined) => call.wantsPicture || (asked ?? true);
+export const isEphemeral = (call: Call<unknown>, asked: boolean | undefined) => call.wantsPicture || (asked ?? true);
 
 export const createToken = endpoint({
 	summary: 'Create a token that holds a template, or its QR code',
 	accept: 'picture',
 	params: { templateId: TEMPLATE },
-	body: strict({
-		expiresAt: v.optional(iso),
-		ephemeral: v.optional(v.boolean()),
-		forIdentity: v.optional(address),
-		passwordProtection
-	}),
+	body: tokenInput,
 	run(call) {
 		const { engine, params, body, now } = call;
 		if (isPast(body.expiresAt, now)) return expiryInPast();
-		const id = params['templateId'] ?? '';
-		const refused =
-			refusePassword(body.passwordProtection) ?? tokenRefusal(engine.templates.get(id), body.forIdentity);
-		if (refused) return refused;
-		const { expiresAt, forIdentity } = body;
-		return engine.templates.createToken(
-			id,
-			withoutAbsent({ expiresAt, forIdentity, ephemeral: isEphemeral(call, body.ephemeral) })
-		);
+		const input = { ...withoutAbsent(body), ephemeral: isEphemeral(call, body.ephemeral) };
+		return engine.templates.createToken(params['templateId'] ?? '', input);
 	}
 });
 

@@ -5,7 +5,7 @@ import { notFound } from '../http/errors.ts';
 import { filterRows, keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { address, idPattern, iso, passwordProtection, reference, text } from './input.ts';
-import { expiryInPast, found, isPast, refusePassword } from './refuse.ts';
+import { expiryInPast, found, isPast } from './refuse.ts';
 import { endpoint } from './route.ts';
 import { withoutAbsent } from './templates.ts';
 
@@ -46,9 +46,9 @@ export const create = endpoint({
 		forIdentity: v.optional(address),
 		passwordProtection
 	}),
-	run({ engine, body: { passwordProtection: protection, ...input }, now }) {
-		if (isPast(input.expiresAt, now)) return expiryInPast();
-		return refusePassword(protection) ?? engine.tokens.create(withoutAbsent(input));
+	run({ engine, body, now }) {
+		if (isPast(body.expiresAt, now)) return expiryInPast();
+		return engine.tokens.create(withoutAbsent(body));
 	}
 });
 
@@ -57,14 +57,9 @@ export const load = endpoint({
 	body: strict({
 		reference: reference(['TOK'], 'token reference invalid'),
 		ephemeral: v.optional(v.boolean()),
-		password: v.optional(text)
+		password: v.optional(v.pipe(text, v.minLength(1)))
 	}),
-	run({ engine, body }) {
-		return (
-			refusePassword(body.password) ??
-			engine.tokens.load(body.reference, withoutAbsent({ ephemeral: body.ephemeral }))
-		);
-	}
+	run: ({ engine, body: { reference: named, ...options } }) => engine.tokens.load(named, withoutAbsent(options))
 });
 
 export const remove = endpoint({

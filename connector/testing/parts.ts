@@ -286,6 +286,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 		},
 		relationships: {
 			canCreate: () => ok(undefined),
+			checkOwner: () => later<void>(undefined),
 			create: () => later(relationship),
 			get: (id) => byId(relationship, id),
 			list: () => [relationship],

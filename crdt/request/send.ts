@@ -31,7 +31,7 @@ export function checkSend(views: Views, input: Sending, now: Iso): Result<Messag
 	if (!content.ok) return content;
 	if (content.value['@type'] === 'Notification')
 		return refuse(notImplemented, 'Notifications are not implemented yet.');
-	const found = contentFault(views, content.value, input.recipients, now) ?? attachmentsFault(input.attachments);
+	const found = contentFault(views, content.value, input.recipients, now) ?? attachmentsFault(views, input.attachments);
 	return found ? { ok: false, error: found } : content;
 }
 
@@ -108,9 +108,9 @@ function draftFault(row: RequestRow, recipient: Address, now: Iso): Fault {
 	);
 }
 
-/** Files come in a later version: no file is known. */
-const attachmentsFault = (attachments: readonly string[] = []): Fault =>
-	attachments.length > 0
+/** Only what is known here can be attached: what travels is how to open it. */
+const attachmentsFault = (views: Views, attachments: readonly string[] = []): Fault =>
+	attachments.some((id) => !views.get('files', id))
 		? fault(
 				'error.runtime.recordNotFound',
 				'File not found. Make sure the ID exists and the record is not expired.'

@@ -148,7 +148,8 @@ export function createFolder(state: State, { folding, changed }: Publisher) {
 			}
 			const source = { key: toHex(op.i), at: timeOf(op.v, author.time), device: author.device };
 			guarded(views, source, () => applyRecord(folding(views, { ...source, pending }), op.k, op.v as never));
-			if (op.k === 'relationship.event' && !pending) await retryWaiting(views, source);
+			if ((op.k === 'relationship.event' || op.k === 'deletion.cancelled') && !pending)
+				await retryWaiting(views, source);
 		}
 	}
 

@@ -4,12 +4,13 @@
  */
 import type { Announcement, Engine } from '../../api.ts';
 import type { Cbor } from '../../codec/cbor.ts';
+import { languages } from '../../content/codes.ts';
 import { emptyTagCollection, parseTagCollection, type AttributeTagCollection } from '../../content/tags.ts';
 import { newestRelationship } from '../../relationship/newest.ts';
 import { RelayUnreachable } from '../../ports.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { ChannelRow, Json, PublishedRow } from '../../views.ts';
-import { refusedByRelay, type Base } from './base.ts';
+import { INVALID, refusedByRelay, type Base } from './base.ts';
 
 /** How old the tags may be while the relay can be reached (connector-api.md §7.2). */
 const TAGS_FRESH_MS = 5 * 60_000;
@@ -58,6 +59,8 @@ export function publishedOperations({ core, clock, tags, reaching }: Base): Publ
 	}
 
 	async function announcements(language: string): Promise<Result<Announcement[]>> {
+		if (!languages.includes(language))
+			return refuse(INVALID, 'language must be equal to one of the allowed values');
 		const fetched = await reaching(() => fetch('announcements'));
 		const kept = core.base().get('published', 'announcements');
 		if (!fetched.ok && !kept) return fetched;
