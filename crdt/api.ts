@@ -222,6 +222,8 @@ export interface Engine {
 		goLive(): void;
 		/** Stop following; own actions still leave at once. */
 		stopLive(): void;
+		/** Whether this device, and no other of the identity, tells the outside of an event. committed */
+		claimEvent(eventId: string): Promise<Result<boolean>>;
 	};
 
 	readonly attributes: {

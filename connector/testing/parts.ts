@@ -188,7 +188,8 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			status: () => ({ state: 'upToDate', waiting: 0 }),
 			relayIsHealthy: async () => true,
 			goLive: () => undefined,
-			stopLive: () => undefined
+			stopLive: () => undefined,
+			claimEvent: () => later(true)
 		},
 		attributes: {
 			canCreate: () => ok(undefined),

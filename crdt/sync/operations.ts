@@ -14,6 +14,7 @@ import { messageOperations } from './operations/messages.ts';
 import { metadataOperations } from './operations/metadata.ts';
 import { passOverGoneMailboxes } from './operations/notify.ts';
 import { challengeOperations } from './operations/challenges.ts';
+import { claimEvent } from './operations/claims.ts';
 import { createChores, type Chores } from './operations/chores.ts';
 import { deletionOperations } from './operations/deletion.ts';
 import { fileOperations } from './operations/files.ts';
@@ -59,7 +60,8 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 			status: core.status,
 			relayIsHealthy: core.relayIsHealthy,
 			goLive: () => core.goLive(true),
-			stopLive: () => core.goLive(false)
+			stopLive: () => core.goLive(false),
+			claimEvent: (eventId) => claimEvent(base, eventId)
 		},
 		attributes: attributeOperations(base, { requests, messages }),
 		metadata: metadataOperations(base),
