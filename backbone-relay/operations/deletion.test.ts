@@ -7,7 +7,7 @@ import { sha256, toHex, type Bytes } from '@enmeshed/crdt/wire';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSqliteStore } from '../store/sqlite.ts';
 import { createMemoryStore } from '../store/memory.ts';
-import { createIdentity, createSession, random, type Client } from '../testing/client.ts';
+import { createSession, random, type Client, type Identity } from '../testing/client.ts';
 import { createTestRelay, onEveryStore, openAlias } from '../testing/relay.ts';
 
 const DAY = 86_400_000;
@@ -116,7 +116,7 @@ onEveryStore('deleting an account', (relay) => {
 });
 
 /** One of everything, much of some. */
-async function furnishMuch(client: Client & { identity: ReturnType<typeof createIdentity> }): Promise<Bytes[]> {
+async function furnishMuch(client: Client & { identity: Identity }): Promise<Bytes[]> {
 	const session = createSession(client.identity);
 	const handles: Bytes[] = [];
 	for (let i = 0; i < 3; i++) {
