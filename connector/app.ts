@@ -33,6 +33,7 @@ import { readUpload } from './http/multipart.ts';
 import { pageOf } from './http/page.ts';
 import { reply, replyJson } from './http/reply.ts';
 import { isPermitted } from './http/roles.ts';
+import { isRowStream, pageOfStream, streamAnswer, type RowStream } from './http/stream.ts';
 import { invalidValue, parseInput } from './http/schema.ts';
 import {
 	DEFAULT_MAX_FILE_BYTES,
@@ -213,7 +214,17 @@ export function createApp(parts: AppParts): Hono<Env> {
 		if (row.answers === 'bytes') return fileAnswer(request, result.value as Download, vary);
 		const headers = { ...vary, ...(row.status === 201 ? { location: '_' } : {}) };
 		if (type === PICTURE) return pictureAnswer(request, row.status, result.value, headers);
+		if (isRowStream(result.value)) return streamed(c, result.value, headers);
 		return listed(c, row, toDto(result.value), headers);
+	}
+
+	/** A list too long to hold, or the part of it that was asked for. */
+	async function streamed(c: C, stream: RowStream, headers: Readonly<Record<string, string>>): Promise<Response> {
+		const page = await pageOfStream(stream, parseQuery(new URL(c.req.url).search));
+		if (!page.ok) return refused(c, page.error);
+		const { rows, total } = page.value;
+		const told = total === undefined ? headers : { ...headers, 'x-total-count': String(total) };
+		return isRowStream(rows) ? streamAnswer(c.req.raw, rows, told) : jsonAnswer(c.req.raw, 200, rows, told);
 	}
 
 	/** The whole list, or the part of it that was asked for. */
