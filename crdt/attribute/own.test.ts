@@ -9,7 +9,7 @@ import { adoptOwn, checkOwn, createOwn, markViewed, prepareOwn, succeedOwn } fro
 import { candidates } from './query.ts';
 import { addForwarding } from './sharing.ts';
 import { prepareSuccessor } from './succession.ts';
-import { anna, berlin, carl, day, id, party, relate, type Party } from './testing/party.ts';
+import { anna, berlin, carl, day, id, party, type Party } from './testing/party.ts';
 import { listAttributes, ownIdentityAttributes, versionsOf } from './versions.ts';
 
 const name = (value: string, tags?: string[]): IdentityAttribute => ({

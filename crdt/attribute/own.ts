@@ -18,7 +18,7 @@ import type { Address, AttributeRow, Fold, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { defaultOf } from './default.ts';
 import { contentOf, isOwnIdentity, link, toContent } from './row.ts';
-import { forwardingsOf, ownIdentityAttributes, unaliased, versionsOf } from './versions.ts';
+import { unaliased, versionsOf } from './versions.ts';
 
 /** What callers give: the value and tags; owner and type are ours to add. */
 export type OwnContent = { readonly value?: unknown; readonly tags?: unknown };

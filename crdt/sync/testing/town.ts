@@ -1,0 +1,138 @@
+/** A relay and people on it, in this process, on one clock that tests may turn: the product's relay, the product's engines. */
+import type { RelayOptions } from '@enmeshed/backbone-relay/relay';
+import { portOnto, startRelay, systemClock, systemRandom, type TestRelay } from '../../../trials/in-process.ts';
+import type { Engine, EngineEvent, JsonObject, LinkSession, LinkStep, RelationshipRow, Result } from '../../index.ts';
+import { createIdentity, joinIdentity, openEngine } from '../../index.ts';
+import type { EnginePorts } from '../ports.ts';
+import { createMemoryStore } from '../../sim/memory-store.ts';
+
+export function must<T>(result: Result<T>): T {
+	if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
+	return result.value;
+}
+/** The code of a refusal; undefined when it was none. */
+export const codeOf = (result: Result<unknown>): string | undefined => (result.ok ? undefined : result.error.code);
+
+export interface Person {
+	readonly engine: Engine;
+	readonly address: string;
+	readonly events: EngineEvent[];
+	/** Payloads of the events of one name, oldest first. */
+	told(name: string): unknown[];
+	/** The line to the relay; `down` cuts it. */
+	readonly line: { down: boolean };
+	/** The same device after its process died. */
+	again(): Promise<Person>;
+	/** Another device of the same identity. */
+	second(): Promise<Person>;
+}
+
+export interface Town {
+	readonly relay: TestRelay;
+	/** Milliseconds all clocks are ahead. */
+	readonly time: { ahead: number };
+	now(): number;
+	inDays(days: number): string;
+	person(): Promise<Person>;
+	/** Everybody fetches, so often that answers to answers have come too. */
+	settle(...people: Person[]): Promise<void>;
+	/** `guest` asks `host` for a relationship, and gets it. */
+	meet(host: Person, guest: Person): Promise<RelationshipRow>;
+	close(): Promise<void>;
+}
+
+export const DAY = 86_400_000;
+export const arbitrary = (value: string): JsonObject => ({
+	'@type': 'ArbitraryRelationshipTemplateContent',
+	value
+});
+const creation: JsonObject = { '@type': 'ArbitraryRelationshipCreationContent', value: 'hello' };
+
+export function createTown(options: Partial<RelayOptions> = {}): Town {
+	const time = { ahead: 0 };
+	const now = () => Date.now() + time.ahead;
+	const clock = { ...systemClock, now };
+	const relay = startRelay({ clock, ...options });
+	const engines = new Set<Engine>();
+
+	function people(engine: Engine, ports: EnginePorts, line: { down: boolean }): Person {
+		engines.add(engine);
+		const events: EngineEvent[] = [];
+		engine.onEvent((event) => events.push(event));
+		return {
+			engine,
+			address: engine.account.identityInfo().address,
+			events,
+			told: (name) => events.filter((event) => event.name === name).map(({ data }) => data),
+			line,
+			async again() {
+				engines.delete(engine);
+				await engine.close();
+				return people(must(await openEngine(ports)), ports, line);
+			},
+			second: () => linked(engine)
+		};
+	}
+
+	function portsOf() {
+		const line = { down: false };
+		return { line, ports: { clock, random: systemRandom, store: createMemoryStore(), relay: portOnto(relay, line) } };
+	}
+
+	async function linked(first: Engine): Promise<Person> {
+		const { line, ports } = portsOf();
+		const joining = joinIdentity(ports, { deviceName: 'second' });
+		const newSide = must(await joining.session);
+		const oldSide = must(await first.devices.admit((await stepOf(newSide, 'waiting')).link));
+		await Promise.all([stepOf(oldSide, 'compare'), stepOf(newSide, 'compare')]);
+		oldSide.confirm();
+		newSide.confirm();
+		return people(must(await joining.engine), ports, line);
+	}
+
+	async function settle(...all: Person[]): Promise<void> {
+		for (let round = 0; round < 3; round++)
+			for (const { engine } of all) must(await engine.account.sync());
+	}
+
+	return {
+		relay,
+		time,
+		now,
+		inDays: (days) => new Date(now() + days * DAY).toISOString(),
+		async person() {
+			const { line, ports } = portsOf();
+			const engine = must(await createIdentity(ports, { addressHost: 'localhost', deviceName: 'first' }));
+			return people(engine, ports, line);
+		},
+		settle,
+		async meet(host, guest) {
+			const content = arbitrary('come in');
+			const expiresAt = new Date(now() + DAY).toISOString();
+			const template = must(await host.engine.templates.create({ content, expiresAt }));
+			must(await guest.engine.templates.load(template.reference.url));
+			const asked = must(
+				await guest.engine.relationships.create({ templateId: template.id, creationContent: creation })
+			);
+			await settle(host);
+			must(await host.engine.relationships.act(asked.id, 'accept'));
+			await settle(guest, host);
+			return must({ ok: true, value: guest.engine.relationships.get(asked.id)! });
+		},
+		async close() {
+			for (const engine of engines) await engine.close();
+			await relay.close();
+		}
+	};
+}
+
+async function stepOf<S extends LinkStep['step']>(
+	session: LinkSession,
+	wanted: S
+): Promise<Extract<LinkStep, { step: S }>> {
+	for await (const told of session.steps) {
+		if (told.step === wanted) return told as Extract<LinkStep, { step: S }>;
+		if (told.step === 'failed') throw new Error(`linking failed: ${told.reason}`);
+	}
+	throw new Error(`linking ended before ${wanted}`);
+}
