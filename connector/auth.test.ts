@@ -183,8 +183,8 @@ const jar = (response: Response, before = ''): string => {
 async function comeBack(app: App, started: Response, said: URLSearchParams): Promise<Response> {
 	const headers = { cookie: jar(started), 'content-type': 'application/x-www-form-urlencoded' };
 	return said.has('id_token')
-		? await app.request('/callback', { method: 'POST', headers, body: said.toString() })
-		: await app.request(`/callback?${said}`, { headers: { cookie: headers.cookie } });
+		? app.request('/callback', { method: 'POST', headers, body: said.toString() })
+		: app.request(`/callback?${said}`, { headers: { cookie: headers.cookie } });
 }
 
 /** Goes through the login with what the issuer says; the session's cookies. */

@@ -6,9 +6,9 @@ import { setGlobalProxyFromEnv } from 'node:http';
 import { complain, type Command } from './commands/command.ts';
 import { deviceInvite, deviceJoin } from './commands/device.ts';
 import { healthcheck } from './commands/health.ts';
-import { identityStatus } from './commands/identity.ts';
+import { cancelDeletion, identityStatus, initiateDeletion } from './commands/identity.ts';
 import { start } from './commands/start.ts';
-import { DEFAULTS, readConfig } from './config.ts';
+import { isSetting, readConfig } from './config.ts';
 import { pinCertificates } from './pinning.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,6 +23,12 @@ interface Row {
 const COMMANDS: Readonly<Record<string, Row>> = {
 	start: { words: [], summary: 'run the Connector', run: start },
 	'identity status': { words: [], summary: 'show the address of the own identity', run: identityStatus },
+	'identityDeletion init': {
+		words: [],
+		summary: 'begin the deletion of the identity, with its grace period',
+		run: initiateDeletion
+	},
+	'identityDeletion cancel': { words: [], summary: 'take the deletion back', run: cancelDeletion },
 	'device invite': {
 		words: [],
 		summary: 'print a one-time link by which another device joins this identity',
@@ -39,7 +45,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
 };
 
 const usage = ([name, { words, summary }]: readonly [string, Row]) =>
-	`  ${[name, ...words].join(' ').padEnd(22)} ${summary}`;
+	`  ${[name, ...words].join(' ').padEnd(24)} ${summary}`;
 
 const HELP = `Usage: node connector/main.ts <command> [-c <file>] [--a:b:c <value> ...]
 
@@ -60,8 +66,6 @@ interface Arguments {
 	readonly options: readonly (readonly [string, string])[];
 }
 
-const isSetting = (name: string) => Object.hasOwn(DEFAULTS, name.split(':')[0] ?? '');
-
 /** Words and options of a command line, or the line that says what is wrong with it. */
 export function parseArguments(argv: readonly string[]): Arguments | { readonly problem: string } {
 	const words: string[] = [];
@@ -77,7 +81,7 @@ export function parseArguments(argv: readonly string[]): Arguments | { readonly 
 		const name = flag === '-c' ? 'config' : flag.startsWith('--') ? flag.slice(2) : '';
 		const value = inline ?? argv[++at];
 		const isNamed = name === 'config' || name === 'yes';
-		if (!isNamed && !isSetting(name)) return { problem: `unknown option ${flag}` };
+		if (!isNamed && !isSetting(name.split(':')[0] ?? '')) return { problem: `unknown option ${flag}` };
 		if (value === undefined) return { problem: `option ${flag} needs a value` };
 		if (isNamed && named[name] !== undefined) return { problem: `option ${flag} is there twice` };
 		if (isNamed) named[name] = value;

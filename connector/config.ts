@@ -41,6 +41,11 @@ export const DEFAULTS = {
 	}
 };
 
+/** Settings without a value of their own until somebody gives one. */
+const UNSET = ['pinnedTLSCertificateSHA256Fingerprints', 'enforceCertificatePinning'];
+/** Whether a name of one part is a setting of ours, and not somebody else's environment variable. */
+export const isSetting = (name: string): boolean => Object.hasOwn(DEFAULTS, name) || UNSET.includes(name);
+
 const ALIASES: Readonly<Record<string, string>> = {
 	DATABASE_NAME: 'database:dbName',
 	DATABASE_CONNECTION_STRING: 'database:connectionString',
@@ -211,7 +216,7 @@ export function environmentTree(env: Readonly<Record<string, string | undefined>
 	let tree: Tree = {};
 	const add = (name: string, value: string) => {
 		const segments = name.split(/:|__/);
-		if (segments.length > 1 || Object.hasOwn(DEFAULTS, name)) tree = merge(tree, nest(segments, jsonOrText(value)));
+		if (segments.length > 1 || isSetting(name)) tree = merge(tree, nest(segments, jsonOrText(value)));
 	};
 	for (const [alias, name] of Object.entries(ALIASES)) if (env[alias] !== undefined) add(name, env[alias]);
 	for (const [name, value] of Object.entries(env)) if (value !== undefined && !(name in ALIASES)) add(name, value);

@@ -107,7 +107,7 @@ export async function startConnector(
 
 	const control = controlPath(config.database);
 	if (control === undefined) log.warn('the folder of the database has too long a name for a control socket');
-	else undo.push(await openControl(control, { invite: () => engine.devices.invite() }));
+	else undo.push(await openControl(control, engine));
 
 	const port = isServed
 		? await serve(createAdaptorServer({ fetch: createApp(parts).fetch, hostname: 'localhost' }), config, undo)

@@ -6,7 +6,7 @@
  */
 import { createInterface } from 'node:readline';
 import { joinAccount, openAccount } from '../account.ts';
-import { askToInvite, controlPath } from '../control.ts';
+import { inviteRunning } from '../control.ts';
 import type { Config } from '../config.ts';
 import { ok, type LinkSession, type LinkStep, type Result } from '../../crdt/index.ts';
 import { complain, complainOf, say, type Command } from './command.ts';
@@ -65,8 +65,7 @@ async function converse(session: LinkSession, yes: string | undefined): Promise<
 
 /** The Connector that runs invites, or, when none runs, this process. */
 async function invitation(config: Config): Promise<Result<{ session: LinkSession; close: () => Promise<void> }>> {
-	const path = controlPath(config.database);
-	const running = path === undefined ? undefined : await askToInvite(path);
+	const running = await inviteRunning(config.database);
 	if (running !== undefined)
 		return running.ok ? ok({ session: running.value, close: async () => undefined }) : running;
 	const account = await openAccount(config, () => undefined);
