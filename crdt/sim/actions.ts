@@ -1,72 +1,19 @@
 /** What people do in a simulated world, each with what it promises when the engine says it is done. */
-import type {
-	DecideItem,
-	DecideParameters,
-	JsonObject,
-	RelationshipAction,
-	RelationshipRow,
-	RequestRow,
-	Result
-} from '../index.ts';
+import type { JsonObject, RelationshipAction, RelationshipRow, RequestRow } from '../index.ts';
+import { keep, ok, type Action } from './action.ts';
+import { decisionFor, mayRead, rejectionOf, requestItems } from './asking.ts';
 import type { Device } from './device.ts';
 import { canonicalJson, type Write } from './model.ts';
+import { attributeActions } from './owning.ts';
 import { closeGently, type World } from './world.ts';
 
-export interface Action {
-	readonly label: string;
-	readonly weight: number;
-	/** False when it makes no sense now. */
-	run(world: World, device: Device): boolean;
-}
-
-function ok<T>(result: Result<T>): T | undefined {
-	if (!result.ok) return undefined;
-	if (result.value === undefined) throw new Error('said to be done, and nothing to show for it');
-	return result.value;
-}
-const keep = (world: World, device: Device, what: string, holds: (device: Device) => boolean) =>
-	world.model.kept.push({ owner: device.owner, device: device.name, what, holds });
 const addressOf = (world: World, owner: number) => world.model.identities[owner]!.address;
 const others = (world: World, device: Device) =>
 	world.model.identities.filter(
 		({ owner }) => owner !== device.owner && world.devices.some((other) => other.owner === owner)
 	);
 
-const NAMES = ['GivenName', 'Surname', 'DisplayName', 'Pseudonym', 'JobTitle'] as const;
-const nameOf = (type: string, value: string) => ({ '@type': type, value });
-
 // --- templates and relationships ----------------------------------------------------------------------------------------
-
-function requestItems(world: World, device: Device): JsonObject[] {
-	const { random, model } = world;
-	const items: JsonObject[] = [];
-	const count = 1 + random.below(3);
-	for (let i = 0; i < count; i++)
-		items.push(
-			random.pick<() => JsonObject>([
-				() => ({
-					'@type': 'ReadAttributeRequestItem',
-					mustBeAccepted: random.chance(0.6),
-					query: { '@type': 'IdentityAttributeQuery', valueType: random.pick(NAMES) }
-				}),
-				() => ({
-					'@type': 'ConsentRequestItem',
-					mustBeAccepted: random.chance(0.3),
-					consent: model.marker(device.owner, undefined)
-				}),
-				() => ({
-					'@type': 'CreateAttributeRequestItem',
-					mustBeAccepted: random.chance(0.3),
-					attribute: {
-						'@type': 'IdentityAttribute',
-						owner: '',
-						value: nameOf(random.pick(NAMES), model.marker(device.owner, undefined))
-					}
-				})
-			])()
-		);
-	return random.chance(0.3) ? [{ '@type': 'RequestItemGroup', title: 'group', items }] : items;
-}
 
 const makeTemplate: Action = {
 	label: 'template',
@@ -309,7 +256,7 @@ const askByMessage: Action = {
 		const active = device.engine!.relationships.list().filter(({ status }) => status === 'Active');
 		if (active.length === 0) return false;
 		const { peer } = world.random.pick(active);
-		const content: JsonObject = { '@type': 'Request', items: requestItems(world, device) };
+		const content: JsonObject = { '@type': 'Request', items: requestItems(world, device, peer) };
 		world.user(
 			device,
 			'request',
@@ -323,48 +270,6 @@ const askByMessage: Action = {
 	}
 };
 
-/** A decision for every item, told to the model before it can leave. */
-function decisionFor(
-	world: World,
-	device: Device,
-	request: RequestRow,
-	generous: boolean
-): { decision: DecideParameters; shared: string[] } {
-	const { random, model } = world;
-	const shared: string[] = [];
-	const me = addressOf(world, device.owner);
-	const one = (item: JsonObject): DecideItem => {
-		if (!generous && !item['mustBeAccepted'] && random.chance(0.4)) return { accept: false };
-		if (item['@type'] !== 'ReadAttributeRequestItem') return { accept: true };
-		const query = item['query'] as JsonObject;
-		const candidates = device.engine!.attributes.candidates(query);
-		if (candidates.length > 0 && random.chance(0.7)) {
-			const row = random.pick(candidates);
-			shared.push(...(JSON.stringify(row.content).match(/Kanari\d+x[0-9a-f]+z/g) ?? []));
-			return { accept: true, existingAttributeId: row.id };
-		}
-		const text = model.marker(device.owner, new Set());
-		shared.push(text);
-		return {
-			accept: true,
-			newAttribute: { '@type': 'IdentityAttribute', owner: me, value: nameOf(String(query['valueType']), text) }
-		};
-	};
-	const items = (request.content['items'] as JsonObject[]).map((node) =>
-		node['@type'] === 'RequestItemGroup' ? { items: (node['items'] as JsonObject[]).map(one) } : one(node)
-	);
-	return { decision: { items } as DecideParameters, shared };
-}
-
-function rejectionOf(request: RequestRow): DecideParameters {
-	const no = { accept: false };
-	return {
-		items: (request.content['items'] as JsonObject[]).map((node) =>
-			node['@type'] === 'RequestItemGroup' ? { items: (node['items'] as JsonObject[]).map(() => no) } : no
-		)
-	};
-}
-
 function decide(world: World, device: Device, request: RequestRow, accept: boolean): boolean {
 	const { model } = world;
 	const { decision, shared } = accept
@@ -374,7 +279,7 @@ function decide(world: World, device: Device, request: RequestRow, accept: boole
 	const judged = accept ? requests.canAccept(request.id, decision) : requests.canReject(request.id, decision);
 	if (!judged.ok || !judged.value.isSuccess) return false;
 	const reader = model.ownerOf(request.peer)!;
-	for (const text of shared) model.markers.get(text)?.readers?.add(reader);
+	mayRead(world, shared, reader);
 	world.user(
 		device,
 		accept ? 'decide yes' : 'decide no',
@@ -383,6 +288,9 @@ function decide(world: World, device: Device, request: RequestRow, accept: boole
 		(result) => {
 			const row = ok(result);
 			if (!row?.response) return;
+			// One that failed may be decided anew on the same device: what was decided last is what counts.
+			const earlier = model.decisions.findIndex((made) => made.device === device && made.request === row.id);
+			if (earlier >= 0) model.decisions.splice(earlier, 1);
 			model.decisions.push({
 				owner: device.owner,
 				device,
@@ -443,68 +351,6 @@ const decideTwice: Action = {
 };
 
 // --- own data -------------------------------------------------------------------------------------------------------------
-
-const createAttribute: Action = {
-	label: 'attribute',
-	weight: 5,
-	run(world, device) {
-		const { random, model } = world;
-		const text = model.marker(device.owner, new Set());
-		world.user(
-			device,
-			'attribute',
-			(engine) => engine.attributes.create({ value: nameOf(random.pick(NAMES), text) }),
-			(result) => {
-				const row = ok(result);
-				if (row) keepAttribute(world, device, row.id);
-			}
-		);
-		return true;
-	}
-};
-
-const keepAttribute = (world: World, device: Device, id: string) =>
-	keep(
-		world,
-		device,
-		`attribute ${id}`,
-		(now) => now.engine!.attributes.get(id) !== undefined || world.model.deleted.size > 0
-	);
-
-const changeAttribute: Action = {
-	label: 'succeed',
-	weight: 5,
-	run(world, device) {
-		const own = device.engine!.attributes.ownIdentity({ onlyLatestVersions: true });
-		if (own.length === 0) return false;
-		const row = world.random.pick(own);
-		const type = String((row.content['value'] as JsonObject)['@type']);
-		const text = world.model.marker(device.owner, new Set());
-		world.user(
-			device,
-			'succeed',
-			(engine) => engine.attributes.succeed(row.id, { value: nameOf(type, text) }),
-			(result) => {
-				const changed = ok(result);
-				if (changed) keepAttribute(world, device, changed.successor.id);
-			}
-		);
-		return true;
-	}
-};
-
-const deleteAttribute: Action = {
-	label: 'delete',
-	weight: 1,
-	run(world, device) {
-		const own = device.engine!.attributes.ownIdentity({ onlyLatestVersions: true });
-		if (own.length === 0) return false;
-		const { id } = world.random.pick(own);
-		world.model.deleted.add(`${device.owner}/${id}`);
-		world.user(device, 'delete', (engine) => engine.attributes.delete(id));
-		return true;
-	}
-};
 
 const writeDocument: Action = {
 	label: 'write',
@@ -581,9 +427,7 @@ export const actions: readonly Action[] = [
 	askByMessage,
 	answerRequest,
 	decideTwice,
-	createAttribute,
-	changeAttribute,
-	deleteAttribute,
+	...attributeActions,
 	writeDocument,
 	sync,
 	linkDevice,

@@ -2,6 +2,7 @@
  * The invariants of a world (trials.md B.2), checked from outside: what devices keep on disk, what crosses the line, what their
  * views say, and what the model was told. Nothing here asks the engine how it did it.
  */
+import { exchangeFault } from './exchange.ts';
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import { fromCbor } from '../codec/cbor.ts';
 import { decodeChainRecord } from '../codec/chain.ts';
@@ -381,6 +382,20 @@ export function createInvariants(world: World): Invariants {
 			);
 	}
 
+	/** I8: what two of them hold of each other mirrors. */
+	function checkExchange(): void {
+		if (world.options.hostile || model.discarded.size > 0) return;
+		for (const device of firstDevices())
+			for (const row of device.views.list('relationships')) {
+				const peer = firstDevices().find(({ owner }) => owner === model.ownerOf(row.peer));
+				const theirs = peer?.views.get('relationships', row.id);
+				if (!peer || row.status !== 'Active' || row._hidden || theirs?.status !== 'Active') continue;
+				if (device.views.list('attention').length + peer.views.list('attention').length > 0) continue;
+				const fault = exchangeFault(device.views, peer.views, row, model.identities[device.owner]!.address);
+				if (fault) world.fail('I8 exchange', `${device.name} and ${peer.name}: ${fault}`);
+			}
+	}
+
 	/** I8, and every message read by its recipients only. */
 	function checkReaders(): void {
 		for (const device of world.running()) {
@@ -528,6 +543,7 @@ export function createInvariants(world: World): Invariants {
 			checkDelivery();
 			checkAnswers();
 			checkReaders();
+			checkExchange();
 			checkRelay();
 			for (const bytes of world.relay().memory()) search(bytes, 'in the relay’s memory');
 		}

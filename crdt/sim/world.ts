@@ -11,7 +11,8 @@ import { createHash } from 'node:crypto';
 import type { Bytes } from '../codec/bytes.ts';
 import { createIdentity, joinIdentity, openEngine, type Engine, type LinkSession, type Result } from '../index.ts';
 import { decodeIntent } from '../sync/intent.ts';
-import { act, type Action } from './actions.ts';
+import type { Action } from './action.ts';
+import { act } from './actions.ts';
 import {
 	copyDisk,
 	crash,
