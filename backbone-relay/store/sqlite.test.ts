@@ -63,6 +63,41 @@ test('a second process on the same folder is told so', () => {
 	rmSync(path, { recursive: true });
 });
 
+test('a file of the version before gets what came later, and loses nothing', () => {
+	const path = folder();
+	const store = createSqliteStore(path);
+	const account = anAccount();
+	store.transaction(() => store.putAccount(account));
+	store.close();
+	const db = new DatabaseSync(join(path, 'relay.sqlite'));
+	for (const column of ['body_blob', 'body_size', 'body_digest', 'record', 'ownership_locked'])
+		db.exec(`alter table object drop column ${column}`);
+	for (const column of ['reserved_day', 'reserved_used']) db.exec(`alter table alias drop column ${column}`);
+	db.exec('drop table erased');
+	const [alias, owner] = [new Uint8Array(16).fill(1), account.tag];
+	db.prepare('insert into alias values (?, ?, ?, null, 2, 5)').run(alias, owner, new Uint8Array(32));
+	db.prepare('insert into object values (?, ?, 3, ?, null, null, 0, null, null, null, 0, 0, null, ?)').run(
+		new Uint8Array(32).fill(2),
+		owner,
+		new Uint8Array(32),
+		new Uint8Array(3)
+	);
+	db.close();
+	for (let i = 0; i < 2; i++) {
+		const again = createSqliteStore(path);
+		expect(again.account(account.tag)).toEqual(account);
+		expect(again.alias(alias)).toMatchObject({ pending: 2, lastMseq: 5, reservedDay: 0, reservedUsed: 0 });
+		expect(again.object(new Uint8Array(32).fill(2))).toMatchObject({
+			size: 3,
+			body: undefined,
+			ownershipLocked: false
+		});
+		again.transaction(() => again.putErased(alias, 1));
+		again.close();
+	}
+	rmSync(path, { recursive: true });
+});
+
 test('no table has a rowid, a counter over accounts, or a column for a time of arrival', () => {
 	const path = folder();
 	createSqliteStore(path).close();

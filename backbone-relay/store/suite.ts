@@ -234,6 +234,71 @@ export function storeSuite(name: string, open: () => { store: Store; reopen?: ()
 			await store.dropBlob(staged);
 		});
 
+		test('a file written in parts is there under its name when it is finished, is read in ranges, and leaves nothing when abandoned', async () => {
+			const content = bytes(250_000);
+			const writing = await store.writeBlob();
+			for (let at = 0; at < content.length; at += 60_000) await writing.append(content.slice(at, at + 60_000));
+			expect(await store.sweepBlobs()).toBe(0);
+			const name = await writing.finish();
+			expect(await store.readBlob(name)).toEqual(content);
+			expect(await store.readBlobPart(name, 59_990, 20)).toEqual(content.slice(59_990, 60_010));
+			expect(await store.readBlobPart(name, 249_990, 20)).toEqual(content.slice(249_990));
+			expect(await store.readBlobPart(name, 250_000, 20)).toEqual(new Uint8Array(0));
+			expect(await store.readBlobPart('00missing', 0, 20)).toBeUndefined();
+			await store.dropBlob(name);
+			const left = await store.writeBlob();
+			await left.append(content);
+			await left.abandon();
+			expect(await store.sweepBlobs()).toBe(0);
+		});
+
+		test('an object keeps its body, owner record and lock; its body is swept only when no row names it', async () => {
+			const { tag } = anAccount();
+			const writing = await store.writeBlob();
+			await writing.append(bytes(1000));
+			const body = { blob: await writing.finish(), size: 1000, digest: bytes(32) };
+			const object = anObject(tag, { body, record: bytes(70), ownershipLocked: true, expiresAt: 10 });
+			write(() => store.putObject(object));
+			expect(store.object(object.handle)).toEqual(object);
+			expect(await store.sweepBlobs()).toBe(0);
+			expect(write(() => store.expireObjects(20, 10))).toEqual({ more: false, blobs: [body.blob] });
+			expect(await store.sweepBlobs()).toBe(1);
+		});
+
+		test('failures of all sources are forgotten together, and of no other object', () => {
+			const [one, two, source] = [bytes(32), bytes(32), bytes(8)];
+			write(() => {
+				store.putFailures(one, source, 3);
+				store.putFailures(one, bytes(8), 4);
+				store.putFailures(two, source, 5);
+				store.dropFailures(one);
+			});
+			expect([store.failures(one, source), store.failures(two, source)]).toEqual([0, 5]);
+		});
+
+		test('what was erased is remembered until its time, and a failed transaction remembers nothing', () => {
+			const [old, late] = [bytes(16), bytes(16)];
+			write(() => {
+				store.putErased(old, 10);
+				store.putErased(late, 30);
+			});
+			expect(() =>
+				write(() => {
+					store.putErased(late, 99);
+					throw new Error('no');
+				})
+			).toThrow();
+			expect(store.erasedAt(late)).toBe(30);
+			write(() => store.expireErased(20));
+			expect([store.erasedAt(old), store.erasedAt(late)]).toEqual([undefined, 30]);
+		});
+
+		test('an alias remembers its reserved places', () => {
+			const alias = anAlias(bytes(16), { reservedDay: 20_000, reservedUsed: 7 });
+			write(() => store.putAlias(alias));
+			expect(store.alias(alias.alias)).toEqual(alias);
+		});
+
 		test('what has expired goes: objects with their usage, closed aliases, linking slots', () => {
 			const account = anAccount({ objects: 2, objectBytes: 10, aliases: 2 });
 			const [old, fresh] = [anObject(account.tag, { expiresAt: 10 }), anObject(account.tag, { expiresAt: 30 })];
