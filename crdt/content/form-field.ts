@@ -3,7 +3,7 @@
  * for none; here it is a bound in what we make and answer ourselves, and none where a peer's answer is judged (§11 row 9).
  */
 import * as v from 'valibot';
-import { toUtc } from './grammar.ts';
+import { isRealDate, toUtc } from './grammar.ts';
 import { oneOfTypes, text, whole, type Shape } from './shape.ts';
 
 type Bounds = { readonly min?: number; readonly max?: number };
@@ -136,4 +136,10 @@ function choicesFault(options: readonly string[], answer: FormFieldAnswer): stri
 const anyIso =
 	/^(?:[+-]\d{6}|\d{4})(?:-?\d{2}(?:-?\d{2})?|-?W\d{2}(?:-?\d)?|-?\d{3})?(?:T\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$|^T?\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 const isDate = (text: string, mode: 'own' | 'received'): boolean =>
-	toUtc(text) !== undefined || (mode === 'received' && anyIso.test(text));
+	toUtc(text) !== undefined || (mode === 'received' && anyIso.test(text) && isCalendarDay(text));
+
+/** Of texts that name a day of a month: whether the calendar has it. */
+function isCalendarDay(text: string): boolean {
+	const named = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:T|$)/i.exec(text);
+	return !named || isRealDate(Number(named[1]), Number(named[3]), Number(named[4]));
+}
