@@ -387,7 +387,7 @@ describe('answers', () => {
 		const engine = rowEngine();
 		const many = {
 			...engine,
-			messages: { ...engine.messages, list: () => Array.from({ length: 100 }, () => ROWS.message) }
+			messages: { ...engine.messages, rows: () => Array.from({ length: 100 }, () => ROWS.message) }
 		};
 		const response = await testApp({ engine: many }).request(
 			at('/Messages'),

@@ -95,6 +95,12 @@ function* batchesOf<T>(rows: Iterable<T>, filters: FilterTable, asked: Asked): G
 	yield filterRows(batch, filters, asked);
 }
 
+/** Only what is ours, or only what is not. */
+export const ofSide =
+	<T extends { readonly isOwn: boolean }>(read: (query: Query) => Iterable<T>, isOwn: boolean) =>
+	({ where = [], ...query }: Query): Iterable<T> =>
+		read({ ...query, where: [...where, { key: 'isOwn', anyOf: [String(isOwn)] }] });
+
 /** The rows of `read` that pass: a list, or a stream of it when there are many. 400 for a pattern that is none. */
 export async function listRows<T>(
 	table: TableName,

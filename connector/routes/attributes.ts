@@ -5,6 +5,7 @@ import { forwardingDto, ok } from '../../crdt/index.ts';
 import { notFound } from '../http/errors.ts';
 import { filterRows, keys, option, type FilterTable } from '../http/filter.ts';
 import { jsonObject, parseInput, strict } from '../http/schema.ts';
+import { listRows } from '../http/stream.ts';
 import { address, ADDRESS, attributeContent, first, idPattern, text } from './input.ts';
 import { asCheck, found } from './refuse.ts';
 import { endpoint, type Endpoint, type Query } from './route.ts';
@@ -83,7 +84,7 @@ export const list = endpoint({
 	filters: listFilters,
 	options: ['hideTechnical'],
 	run: ({ engine, query }) =>
-		filterRows(withoutTechnical(byCreation(engine.attributes.list()), query), listFilters, query)
+		listRows('attributes', (asked) => withoutTechnical(engine.attributes.rows(asked), query), listFilters, query)
 });
 
 export const ownIdentity = endpoint({
@@ -97,8 +98,10 @@ export const ownIdentity = endpoint({
 });
 
 const isTechnical = (row: AttributeRow) => row.content['isTechnical'] === true;
-const withoutTechnical = (rows: readonly AttributeRow[], query: Query) =>
-	option(query, 'hideTechnical', false) ? rows.filter((row) => !isTechnical(row)) : rows;
+function* withoutTechnical(rows: Iterable<AttributeRow>, query: Query): Generator<AttributeRow> {
+	const isHidden = option(query, 'hideTechnical', false) ? isTechnical : () => false;
+	for (const row of rows) if (!isHidden(row)) yield row;
+}
 const LATEST = ['onlyLatestVersions', 'hideTechnical'];
 
 export const ownShared = endpoint({
@@ -109,7 +112,7 @@ export const ownShared = endpoint({
 	run({ engine, params, query }) {
 		const onlyLatestVersions = option(query, 'onlyLatestVersions', true);
 		const rows = engine.attributes.ownShared(params['peer'] ?? '', { onlyLatestVersions });
-		return filterRows(withoutTechnical(rows, query), sharedFilters, query);
+		return filterRows([...withoutTechnical(rows, query)], sharedFilters, query);
 	}
 });
 
@@ -121,7 +124,7 @@ export const peer = endpoint({
 	run({ engine, params, query }) {
 		const onlyLatestVersions = option(query, 'onlyLatestVersions', true);
 		const rows = byCreation(engine.attributes.peer(params['peer'] ?? '', { onlyLatestVersions }));
-		return filterRows(withoutTechnical(rows, query), peerFilters, query);
+		return filterRows([...withoutTechnical(rows, query)], peerFilters, query);
 	}
 });
 

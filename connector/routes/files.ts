@@ -1,10 +1,11 @@
 /** Files (connector-api.md §2.6): uploaded, loaded by reference, downloaded, handed over by token. */
 import * as v from 'valibot';
-import type { Engine, FileRow, Result } from '../../crdt/index.ts';
+import type { Engine, Result } from '../../crdt/index.ts';
 import { ok } from '../../crdt/index.ts';
-import { filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { keys, type FilterTable } from '../http/filter.ts';
 import type { UploadedFile } from '../http/multipart.ts';
 import { strict } from '../http/schema.ts';
+import { listRows, ofSide } from '../http/stream.ts';
 import { idPattern, iso, reference, text, tokenInput } from './input.ts';
 import { expiryInPast, isPast } from './refuse.ts';
 import { endpoint, type Download } from './route.ts';
@@ -18,15 +19,16 @@ const filters: FilterTable = {
 };
 const FILE = idPattern('FIL');
 
-const listed = (summary: string, wanted: (row: FileRow) => boolean) =>
+const listed = (summary: string, isOwn?: boolean) =>
 	endpoint({
 		summary,
 		filters,
-		run: ({ engine, query }) => filterRows(engine.files.list().filter(wanted), filters, query)
+		run: ({ engine: { files }, query }) =>
+			listRows('files', isOwn === undefined ? files.rows : ofSide(files.rows, isOwn), filters, query)
 	});
-export const list = listed('All files', () => true);
-export const own = listed('Own files', (row) => row.isOwn);
-export const peer = listed('Loaded files', (row) => !row.isOwn);
+export const list = listed('All files');
+export const own = listed('Own files', true);
+export const peer = listed('Loaded files', false);
 
 const uploaded = v.custom<UploadedFile>((value) => typeof value === 'object' && value !== null, 'must be a file');
 /** One field is one tag, several are a list. */

@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import type { Engine, FileRow, Result } from '../../crdt/index.ts';
 import { ok, refuse, toDto } from '../../crdt/index.ts';
-import { alias, filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { alias, keys, type FilterTable } from '../http/filter.ts';
+import { listRows } from '../http/stream.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { address, id, idPattern } from './input.ts';
 import { downloadOf } from './files.ts';
@@ -39,7 +40,7 @@ export const send = endpoint({
 export const list = endpoint({
 	summary: 'All messages',
 	filters,
-	run: ({ engine, query }) => filterRows(engine.messages.list(), filters, query)
+	run: ({ engine, query }) => listRows('messages', engine.messages.rows, filters, query)
 });
 
 const MESSAGE = idPattern('MSG');

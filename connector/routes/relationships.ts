@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { RelationshipAction } from '../../crdt/index.ts';
 import { ok } from '../../crdt/index.ts';
 import { notFound } from '../http/errors.ts';
-import { alias, filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { alias, keys, type FilterTable } from '../http/filter.ts';
+import { listRows } from '../http/stream.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { id, idPattern } from './input.ts';
 import { asCheck, found } from './refuse.ts';
@@ -43,7 +44,7 @@ export const create = endpoint({
 export const list = endpoint({
 	summary: 'All relationships',
 	filters,
-	run: ({ engine, query }) => filterRows(engine.relationships.list(), filters, query)
+	run: ({ engine, query }) => listRows('relationships', engine.relationships.rows, filters, query)
 });
 
 export const one = endpoint({

@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import type { DecideParameters, Engine, RequestRow, Result } from '../../crdt/index.ts';
 import { ok, refuse } from '../../crdt/index.ts';
 import { notFound } from '../http/errors.ts';
-import { filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
+import { listRows } from '../http/stream.ts';
 import { address } from './input.ts';
 import { found, refuseUnbuilt } from './refuse.ts';
 import { endpoint, type Endpoint } from './route.ts';
@@ -20,12 +21,13 @@ const incomingFilters: FilterTable = { ...filters, ...keys('flag', 'wasAutomatic
 export const incomingList = endpoint({
 	summary: 'Requests we were asked',
 	filters: incomingFilters,
-	run: ({ engine, query }) => filterRows(engine.requests.incoming(), incomingFilters, query)
+	run: ({ engine, query }) =>
+		listRows('requests', (asked) => engine.requests.rows('incoming', asked), incomingFilters, query)
 });
 export const outgoingList = endpoint({
 	summary: 'Requests we asked',
 	filters,
-	run: ({ engine, query }) => filterRows(engine.requests.outgoing(), filters, query)
+	run: ({ engine, query }) => listRows('requests', (asked) => engine.requests.rows('outgoing', asked), filters, query)
 });
 
 const oneOf = (direction: 'incoming' | 'outgoing') =>

@@ -1,9 +1,9 @@
 /** Relationship templates (connector-api.md §2.10): what a relationship begins with. */
 import * as v from 'valibot';
-import type { TemplateRow } from '../../crdt/index.ts';
 import { notFound } from '../http/errors.ts';
-import { filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
+import { listRows, ofSide } from '../http/stream.ts';
 import { address, idPattern, iso, passwordProtection, reference, text, tokenInput } from './input.ts';
 import { expiryInPast, found, isPast, refuseUnbuilt } from './refuse.ts';
 import { endpoint, type Call } from './route.ts';
@@ -16,16 +16,17 @@ const filters: FilterTable = {
 };
 const TEMPLATE = idPattern('RLT');
 
-const listed = (summary: string, accept: 'json' | 'any', wanted: (row: TemplateRow) => boolean) =>
+const listed = (summary: string, accept: 'json' | 'any', isOwn?: boolean) =>
 	endpoint({
 		summary,
 		accept,
 		filters,
-		run: ({ engine, query }) => filterRows(engine.templates.list().filter(wanted), filters, query)
+		run: ({ engine: { templates }, query }) =>
+			listRows('templates', isOwn === undefined ? templates.rows : ofSide(templates.rows, isOwn), filters, query)
 	});
-export const list = listed('All templates', 'any', () => true);
-export const own = listed('Own templates', 'json', (row) => row.isOwn);
-export const peer = listed('Loaded templates', 'json', (row) => !row.isOwn);
+export const list = listed('All templates', 'any');
+export const own = listed('Own templates', 'json', true);
+export const peer = listed('Loaded templates', 'json', false);
 
 export const one = endpoint({
 	summary: 'One template, or its reference as a QR code',

@@ -1,9 +1,9 @@
 /** Tokens (connector-api.md §2.12): any JSON behind a reference. Ephemeral ones are kept nowhere. */
 import * as v from 'valibot';
-import type { TokenRow } from '../../crdt/index.ts';
 import { notFound } from '../http/errors.ts';
-import { filterRows, keys, type FilterTable } from '../http/filter.ts';
+import { keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
+import { listRows, ofSide } from '../http/stream.ts';
 import { address, idPattern, iso, passwordProtection, reference, text } from './input.ts';
 import { expiryInPast, found, isPast } from './refuse.ts';
 import { endpoint } from './route.ts';
@@ -16,16 +16,12 @@ const filters: FilterTable = {
 	...keys('flag', 'passwordProtection.passwordIsPin')
 };
 const TOKEN = idPattern('TOK');
-const isKept = (row: TokenRow) => !row.isEphemeral;
 
 const listed = (summary: string, isOwn: boolean) =>
 	endpoint({
 		summary,
 		filters,
-		run({ engine, query }) {
-			const rows = engine.tokens.list().filter((row) => row.isOwn === isOwn && isKept(row));
-			return filterRows(rows, filters, query);
-		}
+		run: ({ engine, query }) => listRows('tokens', ofSide(engine.tokens.rows, isOwn), filters, query)
 	});
 export const own = listed('Own tokens', true);
 export const peer = listed('Loaded tokens', false);

@@ -15,7 +15,7 @@ import type {
 	TemplateRow,
 	TokenRow
 } from '../../crdt/index.ts';
-import { ok, refuse } from '../../crdt/index.ts';
+import { matches, ok, refuse } from '../../crdt/index.ts';
 import { createApp, type AppParts } from '../app.ts';
 import { DEFAULTS, merge, parseConfig, type Config } from '../config.ts';
 import { readAuthentication, type Authentication } from '../http/auth.ts';
@@ -244,7 +244,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			load: () => later(template),
 			get: (id) => byId(template, id),
 			list: () => [template],
-			rows: () => [template],
+			rows: (query = {}) => [template].filter((row) => matches('templates', query, row)),
 			delete: () => later<void>(undefined),
 			createToken: (_, input) => later({ ...token, isEphemeral: input.ephemeral ?? true })
 		},
@@ -253,7 +253,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			load: () => later(token),
 			get: (id) => byId(token, id),
 			list: () => [token],
-			rows: () => [token],
+			rows: (query = {}) => [token].filter((row) => matches('tokens', query, row)),
 			delete: () => later<void>(undefined)
 		},
 		files: {
@@ -261,7 +261,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 			load: () => later(file),
 			get: (id) => byId(file, id),
 			list: () => [file],
-			rows: () => [file],
+			rows: (query = {}) => [file].filter((row) => matches('files', query, row)),
 			find: (id) => (byId(file, id) ? ok(file) : missing),
 			download: async (id) => (byId(file, id) ? ok({ file, chunks: chunksOf('Hello') }) : missing),
 			createToken: (_, input) => later({ ...token, isEphemeral: input.ephemeral ?? true }),
