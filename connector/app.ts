@@ -263,11 +263,18 @@ export function createApp(parts: AppParts): Hono<Env> {
 	app.use('*', (c, next) => withCorrelation(adopted(c.req.header('x-correlation-id')), next));
 	app.use('*', observe, crossOrigin, body, compressed, open, authenticated, monitor);
 	app.all('*', dispatch);
-	app.onError((error, c) => {
+	const failed = (error: Error, c: C): Response => {
 		if (error instanceof RelayUnreachable)
 			return refused(c, { code: 'error.transport.request.unknown', message: 'The relay cannot be reached.' });
 		log.error(placeOf(error), 'unexpected');
 		return refused(c, errors.unexpected);
+	};
+	app.onError((error, c) => {
+		try {
+			return failed(error, c);
+		} catch {
+			return refused(c, errors.errorInErrorHandler);
+		}
 	});
 	return app;
 }

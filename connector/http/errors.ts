@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<string, number>> = {
 	'error.connector.http.notAcceptable': 406,
 	'error.connector.unauthorized': 401,
 	'error.connector.unexpected': 500,
+	'error.connector.errorInErrorHandler': 500,
 	'error.connector.notImplemented': 501,
 	'error.runtime.recordNotFound': 404,
 	'error.transport.recordNotFound': 404,
@@ -89,6 +90,11 @@ export const invalidJson = refuse(
 	'The given payload is not a valid json object.'
 ).error;
 export const unexpected = refuse('error.connector.unexpected', 'An unexpected error occurred.').error;
+/** What remains to be said when even the refusal could not be put together. */
+export const errorInErrorHandler = refuse(
+	'error.connector.errorInErrorHandler',
+	'An error occurred while an error was handled.'
+).error;
 /** A body over the limit. The original answers 500; ours 413 with the same code (a deviation). */
 export const tooLarge: Refusal = { ...unexpected, status: 413 };
 export const notImplemented = (what: string) =>
