@@ -1,12 +1,15 @@
 /** The real process: lines and HTTP, start and stop, and what an operator is told. */
-import { rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
 	decodeFromRelay,
 	EMPTY_ROOT,
 	encodeRequest,
 	entryHash,
+	FRAME_LIMITS,
 	nextRoot,
 	sha256,
 	toBase64Url,
@@ -14,9 +17,11 @@ import {
 	type Operation,
 	type RequestOf
 } from '@enmeshed/crdt/wire';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createIdentity, createSession, helloBody, isProven, random, replyOf } from './testing/client.ts';
 import { newDataDir, startRelay, type RelayProcess } from './testing/process.ts';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 const post = (url: string, body: Uint8Array | null, headers: Record<string, string> = {}) =>
 	fetch(url, { method: 'POST', body: body as Bytes | null, headers });
@@ -157,6 +162,65 @@ test('an operator is told in one line what is wrong: port, setting, folder', asy
 	expect(await why({ APP_DIR: newDataDir() })).toContain('holds no built App');
 	taken.close();
 });
+
+test('what an operator publishes by command reaches open lines and HTTP while the relay runs; a wrong file does not', async () => {
+	const relay = await startRelay();
+	const client = await relay.client();
+	await client.signIn(createIdentity());
+	const pushed = vi.fn();
+	client.wire.onPush(pushed);
+	const config = join(relay.dataDir, 'config');
+	const command = (...args: string[]) =>
+		spawnSync(process.execPath, [MAIN, 'admin', ...args], {
+			env: { PATH: process.env['PATH'], DATA_DIR: relay.dataDir },
+			encoding: 'utf8'
+		});
+	const added = command('announce', 'add', '--title', 'en=Hello', '--body', 'en=All');
+	expect([added.status, added.stderr]).toEqual([0, '']);
+	await vi.waitFor(() => expect(pushed).toHaveBeenCalledWith({ push: 'published', name: 'announcements' }), 9000);
+	const seen = (await (await fetch(`${relay.url}/v1/announcements`)).json()) as { id: string }[];
+	expect(seen).toMatchObject([{ id: added.stdout.trim(), texts: { en: { title: 'Hello', body: 'All' } } }]);
+	writeFileSync(join(config, 'announcements.json'), '{');
+	await vi.waitFor(() => expect(relay.output()).toContain('announcements.json: is no JSON'), 9000);
+	expect(await (await fetch(`${relay.url}/v1/announcements`)).json()).toEqual(seen);
+	expect(command('announce', 'delete', 'ANC00000000000000000').status).toBe(1);
+	client.wire.close();
+	expect(await relay.stop()).toBe(0);
+	rmSync(relay.dataDir, { recursive: true });
+}, 30_000);
+
+test('K212, K283 large files go up and down without the relay ever holding one: memory grows by parts, not by files', async () => {
+	const relay = await startRelay();
+	const memory = () =>
+		Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${relay.child.pid}/status`, 'utf8'))![1]) / 1024;
+	const client = await relay.client();
+	await client.signIn(createIdentity());
+	const content = random(FRAME_LIMITS.objectBytes);
+	const part = FRAME_LIMITS.partBytes;
+	const send = async () => {
+		const handle = random(32);
+		for (let at = 0; at < content.length; at += part)
+			await client.must('objectPart', { handle, at, bytes: content.subarray(at, at + part) });
+		const body = { size: content.length, digest: sha256(content) };
+		await client.must('objectPut', { handle, bytes: random(300), body });
+		return handle;
+	};
+	const fetchAll = async (handle: Bytes) => {
+		const parts: Bytes[] = [];
+		for (let at = 0; at < content.length; at += part)
+			parts.push((await client.must('objectRead', { handle, at }))['bytes'] as Bytes);
+		expect(Buffer.compare(Buffer.concat(parts), content)).toBe(0);
+	};
+	await fetchAll(await send());
+	const before = memory();
+	const handles = await Promise.all(Array.from({ length: 6 }, send));
+	for (const handle of handles) await fetchAll(handle);
+	// Six files of 12 MiB at once: 72 MiB, and their copies, if they were held.
+	expect(memory() - before).toBeLessThan(64);
+	client.wire.close();
+	expect(await relay.stop()).toBe(0);
+	rmSync(relay.dataDir, { recursive: true });
+}, 60_000);
 
 test('a relay that requires a client registers nobody else', async () => {
 	const relay = await startRelay({ env: { CLIENT_ID: 'app', CLIENT_SECRET: 'tell nobody' } });

@@ -7,7 +7,7 @@ import { serve } from '@hono/node-server';
 import type { Context } from 'hono';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { openFolder } from './folder.ts';
+import { configDirOf, openFolder } from './folder.ts';
 import { createThreadedVerify, openRelayKey } from './keys.ts';
 import { attachLines } from './line.ts';
 import { createRations } from './rations.ts';
@@ -48,6 +48,8 @@ export async function start(config: Config, log: Log, store: SqliteOptions = {})
 	const rows = createSqliteStore(config.dataDir, store);
 	const key = openRelayKey(config.dataDir);
 	const report = (error: unknown) => log.error({ err: error }, 'fault');
+	// Its own folder is there from the beginning, so that changes in it are told at once.
+	if (config.configDir === configDirOf(config.dataDir, undefined)) mkdirSync(config.configDir, { recursive: true });
 	const publications = openFolder(config.configDir, (line) => log.error({}, line));
 	const relay = createRelay({
 		store: rows,
