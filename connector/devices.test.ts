@@ -1,9 +1,8 @@
 /** Several Connectors on one identity: how a second one joins, and that both then act as one. */
-import { createInterface } from 'node:readline';
-import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { command as inRelay, link } from './testing/linking.ts';
 import {
 	addressOf,
 	arrived,
@@ -35,39 +34,8 @@ beforeAll(async () => {
 	relay = await startRelay();
 });
 
-/** A command with a stdin to answer on; `line` resolves with the rest of the first stdout line that begins so. */
-function command(words: readonly string[], folder: string, more: Record<string, string> = {}) {
-	const env = { PATH: process.env['PATH'] ?? '', ...settings(relay.url, folder), ...more };
-	const child = spawn(process.execPath, ['connector/main.ts', ...words], { env });
-	const lines: string[] = [];
-	let wake: () => void = () => undefined;
-	let stderr = '';
-	child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-	createInterface({ input: child.stdout }).on('line', (line) => (lines.push(line), wake()));
-	const ended = new Promise<number | null>((done) => child.once('close', (code) => (done(code), wake())));
-	const line = async (head: string): Promise<string> => {
-		for (;;) {
-			const found = lines.find((each) => each.startsWith(head));
-			if (found !== undefined) return found.slice(head.length);
-			if (child.exitCode !== null) throw new Error(`ended before '${head}': ${lines.join('\n')} ${stderr}`);
-			await new Promise<void>((next) => (wake = next));
-		}
-	};
-	return { line, ended, answer: (text: string) => child.stdin.end(`${text}\n`), stderr: () => stderr };
-}
-
-/** Two commands that link; both answer with what the other side shows. */
-async function link(inviter: string, joiner: string): Promise<string> {
-	const invite = command(['device', 'invite'], inviter);
-	const joining = command(['device', 'join', await invite.line('Link: ')], joiner);
-	const [shown, seen] = [await invite.line('Code: '), await joining.line('Code: ')];
-	expect(shown).toMatch(/^\d{6}$/);
-	invite.answer(seen);
-	joining.answer(shown);
-	const address = await joining.line('Identity Address: ');
-	expect([await joining.ended, await invite.ended]).toEqual([0, 0]);
-	return address;
-}
+const command = (words: readonly string[], folder: string, more: Record<string, string> = {}) =>
+	inRelay(relay.url, words, folder, more);
 
 const LISTS = [
 	'/Attributes',
@@ -91,7 +59,8 @@ describe('two Connectors on one identity against one peer', { timeout: 120_000 }
 	test('a running Connector invites, an empty store joins, and both are the same identity', async () => {
 		first = await startConnector(relay.url);
 		const folder = newFolder();
-		const address = await link(first.folder, folder);
+		const { address, digits } = await link(relay.url, first.folder, folder);
+		expect(digits).toMatch(/^\d{6}$/);
 		expect(address).toBe(await addressOf(first));
 		second = await startConnector(relay.url, { transportLibrary__allowIdentityCreation: 'false' }, folder);
 		expect(await addressOf(second)).toBe(address);
@@ -176,7 +145,7 @@ describe('joining', { timeout: 60_000 }, () => {
 		const folder = newFolder();
 		const status = run(process.execPath, ['connector/main.ts', 'identity', 'status'], settings(relay.url, folder));
 		expect(await status.ended).toMatchObject({ code: 0 });
-		const address = await link(folder, newFolder());
+		const { address } = await link(relay.url, folder, newFolder());
 		expect(status.output()).toBe(`Identity Address: ${address}\n`);
 	});
 

@@ -42,6 +42,8 @@ export const MAX_WAITING_DELIVERIES = 100_000;
 export const MAX_DEAD_LETTERS = 10_000;
 /** A message broker is given this long to take a connection or one message, where its configuration says nothing. */
 export const BROKER_TIMEOUT_MS = 10_000;
+/** With `shared` and without `retry`: how long an event may wait until the relay says which device delivers it. A week away. */
+export const MAX_CLAIM_AGE_MS = 7 * 86_400_000;
 /** Events that may wait for a slow handler of an own module. */
 export const MAX_MODULE_EVENTS = 10_000;
 /** A socket's path is cut by some systems at 104 bytes, its end included. */

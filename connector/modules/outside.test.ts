@@ -59,16 +59,17 @@ describe('webhooks with retry, between processes', { timeout: 60_000 }, () => {
 
 	test('what arrives is what REST answers while the queue waits for the receiver', async () => {
 		const told: { hook: Hook; shown: unknown }[] = [];
-		let office: RunningConnector | undefined;
+		const reading: { office?: RunningConnector } = {};
 		// The receiver asks before it answers, so nothing else is delivered meanwhile.
 		const target = await receiver(async () => {
 			const hook = JSON.parse(target.received.at(-1)?.body ?? '') as Hook;
 			const place = places[hook.data?.id?.slice(0, 3) ?? ''];
-			const reply = place && office ? await office.call('GET', place + hook.data?.id) : undefined;
+			const reply = place ? await reading.office?.call('GET', place + hook.data?.id) : undefined;
 			told.push({ hook, shown: reply?.result });
 			return {};
 		});
-		office = await startConnector(relay.url, hooks(target.url));
+		const office = await startConnector(relay.url, hooks(target.url));
+		reading.office = office;
 		await connect(city, office, items, answer);
 		const to = await addressOf(office);
 		for (const subject of ['one', 'two', 'three']) {
