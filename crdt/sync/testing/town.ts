@@ -2,7 +2,11 @@
 import type { RelayOptions } from '@enmeshed/backbone-relay/relay';
 import { portOnto, startRelay, systemClock, systemRandom, type TestRelay } from '../../../trials/in-process.ts';
 import type { Engine, EngineEvent, JsonObject, LinkSession, LinkStep, RelationshipRow, Result } from '../../index.ts';
-import { createIdentity, joinIdentity, openEngine } from '../../index.ts';
+import { createIdentity, joinIdentity } from '../../index.ts';
+import { builders } from '../build.ts';
+import type { Core } from '../core.ts';
+import { openCore } from '../engine.ts';
+import { createEngine } from '../operations.ts';
 import type { EnginePorts } from '../ports.ts';
 import { createMemoryStore } from '../../sim/memory-store.ts';
 
@@ -15,6 +19,8 @@ export const codeOf = (result: Result<unknown>): string | undefined => (result.o
 
 export interface Person {
 	readonly engine: Engine;
+	/** The engine from within. */
+	readonly core: Core;
 	readonly address: string;
 	readonly events: EngineEvent[];
 	/** Payloads of the events of one name, oldest first. */
@@ -50,17 +56,21 @@ const creation: JsonObject = { '@type': 'ArbitraryRelationshipCreationContent', 
 
 export function createTown(options: Partial<RelayOptions> = {}): Town {
 	const time = { ahead: 0 };
-	const now = () => Date.now() + time.ahead;
+	const now = () => systemClock.now() + time.ahead;
 	const clock = { ...systemClock, now };
 	const relay = startRelay({ clock, ...options });
 	const engines = new Set<Engine>();
 
-	function people(engine: Engine, ports: EnginePorts, line: { down: boolean }): Person {
+	/** The identity in a store, opened. */
+	async function people(ports: EnginePorts, line: { down: boolean }): Promise<Person> {
+		const core = await openCore(ports, builders);
+		const engine = createEngine(core);
 		engines.add(engine);
 		const events: EngineEvent[] = [];
 		engine.onEvent((event) => events.push(event));
 		return {
 			engine,
+			core,
 			address: engine.account.identityInfo().address,
 			events,
 			told: (name) => events.filter((event) => event.name === name).map(({ data }) => data),
@@ -68,7 +78,7 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 			async again() {
 				engines.delete(engine);
 				await engine.close();
-				return people(must(await openEngine(ports)), ports, line);
+				return people(ports, line);
 			},
 			second: () => linked(engine)
 		};
@@ -76,7 +86,10 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 
 	function portsOf() {
 		const line = { down: false };
-		return { line, ports: { clock, random: systemRandom, store: createMemoryStore(), relay: portOnto(relay, line) } };
+		return {
+			line,
+			ports: { clock, random: systemRandom, store: createMemoryStore(), relay: portOnto(relay, line) }
+		};
 	}
 
 	async function linked(first: Engine): Promise<Person> {
@@ -87,12 +100,12 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 		await Promise.all([stepOf(oldSide, 'compare'), stepOf(newSide, 'compare')]);
 		oldSide.confirm();
 		newSide.confirm();
-		return people(must(await joining.engine), ports, line);
+		await must(await joining.engine).close();
+		return people(ports, line);
 	}
 
 	async function settle(...all: Person[]): Promise<void> {
-		for (let round = 0; round < 3; round++)
-			for (const { engine } of all) must(await engine.account.sync());
+		for (let round = 0; round < 3; round++) for (const { engine } of all) must(await engine.account.sync());
 	}
 
 	return {
@@ -103,7 +116,8 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 		async person() {
 			const { line, ports } = portsOf();
 			const engine = must(await createIdentity(ports, { addressHost: 'localhost', deviceName: 'first' }));
-			return people(engine, ports, line);
+			await engine.close();
+			return people(ports, line);
 		},
 		settle,
 		async meet(host, guest) {
