@@ -16,3 +16,6 @@ export const maxRecipients = 100;
 
 /** Bytes of a file: what the original promises (connector-api.md §2.6); sealed and padded it fits one object of the relay. */
 export const maxFileSize = 10 * 1024 * 1024;
+
+/** Characters of a reference in its URL form: no base URL is that long, and longer text is not searched for one. */
+export const maxReferenceUrl = 2_048;

@@ -56,9 +56,16 @@ const sequencePatterns = sequences.map(([bases, marks]) => {
 	// Longer tails first: `0325_0304` must win over `0325`.
 	return `[${bases}](?:${tails.sort((a, b) => b.length - a.length).join('|')})`;
 });
-const permitted = new RegExp(`^(?:${sequencePatterns.join('|')}|${singleClass})*$`, 'u');
+/** A stretch at a time: over millions of characters at once, the matcher's own stack would overflow. */
+const stretch = new RegExp(`(?:${sequencePatterns.join('|')}|${singleClass}){1,10000}`, 'uy');
 
-export const isPermittedText = (text: string): boolean => permitted.test(text);
+export function isPermittedText(text: string): boolean {
+	for (let at = 0; at < text.length; at = stretch.lastIndex) {
+		stretch.lastIndex = at;
+		if (!stretch.test(text)) return false;
+	}
+	return true;
+}
 
 /** What a relationship value is called may hold any character; no identity value has such members. */
 const exempt: readonly string[] = ['title', 'description'];

@@ -149,6 +149,11 @@ describe('permitted characters', () => {
 		expect(isPermittedText(text)).toBe(permitted);
 	});
 
+	test('length is no way to stall or to overflow the check', () => {
+		const long = 'Aék͟h'.repeat(4_000_000);
+		expect([isPermittedText(long), isPermittedText(`${long}…`)]).toEqual([true, false]);
+	});
+
 	test('every string of a value counts but its title and description, and nothing that is nested', () => {
 		expect(hasPermittedCharacters({ '@type': 'GivenName', value: 'Ана' })).toBe(false);
 		const value = { '@type': 'ProprietaryString', title: 'Имя 🙂', description: '名', value: 'Ana' };

@@ -65,13 +65,13 @@ const typeOfRelationship = v.pipe(
 	v.check((type) => relationshipValueTypes.includes(type as never), 'must be a type of relationship attributes')
 );
 
-export const identityAttributeQuery = v.object({
+const identityAttributeQuery = v.object({
 	'@type': v.literal('IdentityAttributeQuery'),
 	valueType: typeOfIdentity,
 	tags: v.optional(tagList)
 }) as unknown as Shape<IdentityAttributeQuery>;
 
-export const relationshipAttributeQuery = v.object({
+const relationshipAttributeQuery = v.object({
 	'@type': v.literal('RelationshipAttributeQuery'),
 	key: attributeKey,
 	owner: addressOrEmpty,
@@ -97,7 +97,7 @@ const thirdParties = v.pipe(
 	nonEmpty(addressOrEmpty)
 );
 
-export const thirdPartyRelationshipAttributeQuery = v.object({
+const thirdPartyRelationshipAttributeQuery = v.object({
 	'@type': v.literal('ThirdPartyRelationshipAttributeQuery'),
 	key: attributeKey,
 	owner: v.picklist(['thirdParty', 'recipient', '']),
@@ -112,7 +112,7 @@ const queryString = v.pipe(
 			addIssue({ message: `invalid IQL query at character offset ${parsed.error.location.start.column}` });
 	})
 );
-export const iqlQuery = v.object({
+const iqlQuery = v.object({
 	'@type': v.literal('IQLQuery'),
 	queryString,
 	attributeCreationHints: v.optional(

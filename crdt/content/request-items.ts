@@ -2,6 +2,7 @@
  * What can be asked for: the eleven kinds of request items (content-model.md §4.2, connector-api.md §3.5), one row each.
  */
 import * as v from 'valibot';
+import { maxReferenceUrl } from '../limits.ts';
 import type { JsonObject } from '../views.ts';
 import { parseReference, writeReference } from '../codec/reference.ts';
 import { anyAttribute, isIdentityAttribute, type Attribute } from './attribute.ts';
@@ -145,7 +146,8 @@ export const requestItemTypes = Object.keys(shapes) as readonly RequestItem['@ty
 
 /** Function declarations, as the table above is made before what stands below it. */
 function truncated(reference: string): string {
-	const parsed = reference.includes('/r/') ? parseReference(reference) : undefined;
+	const isUrl = reference.length <= maxReferenceUrl && reference.includes('/r/');
+	const parsed = isUrl ? parseReference(reference) : undefined;
 	return parsed?.ok ? writeReference({ baseUrl: '', ...parsed.value }).truncated : reference;
 }
 

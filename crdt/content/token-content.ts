@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import type { Json, JsonObject } from '../views.ts';
 import { isJson, isJsonObject } from './json.ts';
 import { addressText, jsonObject, type Shape } from './shape.ts';
+import { maxCredentialLength } from './value-members.ts';
 
 type ByReference<Type extends string, Member extends string> = { readonly '@type': Type } & {
 	readonly [M in Member]: string;
@@ -71,7 +72,7 @@ export const tokenContentShapes: { readonly [type: string]: Shape<unknown> } = {
 	TokenContentVerifiablePresentation: v.object({
 		'@type': v.literal('TokenContentVerifiablePresentation'),
 		value: v.custom<string | JsonObject>(
-			(x) => (typeof x === 'string' || isJsonObject(x)) && JSON.stringify(x).length <= 52_428_800
+			(x) => (typeof x === 'string' || isJsonObject(x)) && JSON.stringify(x).length <= maxCredentialLength
 		),
 		type: v.optional(v.string()),
 		displayInformation: v.optional(v.array(jsonObject))

@@ -166,10 +166,12 @@ export const json: Member = {
 	hints: noHints,
 	render: rendered('Json', 'TextArea')
 };
+/** Of a credential or presentation, as JSON (content-model.md §1.2, §7). */
+export const maxCredentialLength = 52_428_800;
 export const credential: Member = {
 	schema: v.pipe(
 		v.custom<string | JsonObject>((x) => typeof x === 'string' || isJsonObject(x)),
-		withinLength(52_428_800)
+		withinLength(maxCredentialLength)
 	),
 	json: 'any',
 	hints: noHints,

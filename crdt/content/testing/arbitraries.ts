@@ -6,7 +6,7 @@ import { fileReference, identityValues, relationshipValues } from './samples.ts'
 
 type Content = Arbitrary<Record<string, unknown>>;
 
-export const peer = 'did:e:relay.example:dids:9f8e7d6c5b4a30211203fe';
+const peer = 'did:e:relay.example:dids:9f8e7d6c5b4a30211203fe';
 const words = (maxLength: number, minLength = 0) => fc.string({ minLength, maxLength: Math.min(maxLength, 30) });
 const address = fc.constantFrom(peer, 'did:e:localhost:dids:0123456789abcdef012345');
 const owner = fc.oneof(address, fc.constant(''));
@@ -50,12 +50,12 @@ const valueOf = (type: string, sample: Record<string, unknown>): Content =>
 	});
 const json = anyJson.filter((x) => x !== null && JSON.stringify(x).length <= 4096);
 
-export const identityValue: Content = fc.oneof(
+const identityValue: Content = fc.oneof(
 	...identityValueTypes.map((type) => valueOf(type, identityValues[type])),
 	record('GivenName', { value: words(100) }),
 	record('SchematizedJSON', { value: json })
 );
-export const relationshipValue: Content = fc.oneof(
+const relationshipValue: Content = fc.oneof(
 	...relationshipValueTypes.map((type) => valueOf(type, relationshipValues[type])),
 	record('ProprietaryString', { title: words(100), value: words(100) }, { description: words(1000) }),
 	record('ProprietaryJSON', { title: words(100), value: json }),
@@ -72,7 +72,7 @@ export const relationshipAttribute = record('RelationshipAttribute', {
 	isTechnical: fc.boolean(),
 	confidentiality
 });
-export const attribute = fc.oneof(identityAttribute, relationshipAttribute);
+const attribute = fc.oneof(identityAttribute, relationshipAttribute);
 
 const valueHints: Content = record(
 	'ValueHints',
@@ -105,7 +105,7 @@ export const queries = {
 	}),
 	iql: record('IQLQuery', { queryString: iqlText }, { attributeCreationHints: iqlHints })
 };
-export const query = fc.oneof(...Object.values(queries));
+const query = fc.oneof(...Object.values(queries));
 
 const described = { description: words(500), metadata };
 const item = (
@@ -137,7 +137,7 @@ const proposal = fc.oneof(
 );
 
 const bounds = { min: fc.integer({ min: 0, max: 4096 }), max: fc.integer({ min: 0, max: 4096 }) };
-export const formFieldSettings = fc.oneof(
+const formFieldSettings = fc.oneof(
 	record('StringFormFieldSettings', {}, { allowNewlines: fc.constant(true), ...bounds }),
 	record('IntegerFormFieldSettings', {}, { unit: words(10), min: fc.integer(), max: fc.integer() }),
 	record('DoubleFormFieldSettings', {}, { unit: words(10), min: double }),
@@ -187,7 +187,7 @@ const requestBody = fc.record(
 	},
 	{ requiredKeys: ['items'] }
 );
-export const request = requestBody.map((body) => ({ '@type': 'Request', ...body }));
+const request = requestBody.map((body) => ({ '@type': 'Request', ...body }));
 
 const accepted = (type: string, members: Record<string, Arbitrary<unknown>>, optional = {}) =>
 	record(type, { result: fc.constant('Accepted'), ...members }, optional);
@@ -230,9 +230,9 @@ const responseBody = fc.record({
 	requestId: id,
 	items: fc.array(fc.oneof(responseItem, groupOf('ResponseItemGroup', responseItem)), { minLength: 1, maxLength: 4 })
 });
-export const response = responseBody.map((body) => ({ '@type': 'Response', ...body }));
+const response = responseBody.map((body) => ({ '@type': 'Response', ...body }));
 
-export const notificationItems: Record<string, Content> = {
+const notificationItems: Record<string, Content> = {
 	succeeded: record('PeerAttributeSucceededNotificationItem', {
 		predecessorId: id,
 		successorId: id,
