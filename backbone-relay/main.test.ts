@@ -125,7 +125,7 @@ describe('a running relay', () => {
 	});
 });
 
-test('what was acknowledged is there after a restart, under the same relay key', async () => {
+test('K279 what was acknowledged is there after a restart, under the same relay key', async () => {
 	const first = await startRelay();
 	const identity = createIdentity();
 	const client = await first.client();

@@ -8,7 +8,7 @@ import { createTestRelay, onEveryStore, openAlias } from '../testing/relay.ts';
 const DAY = 86_400_000;
 
 onEveryStore('accounts', (relay) => {
-	test('registering again is fine; a chain that does not hold registers nobody', async () => {
+	test('K19 registering again is fine; a chain that does not hold registers nobody', async () => {
 		const world = relay();
 		const identity = createIdentity();
 		identity.extend({ type: 1, device: createDevice('member').part, time: 2 });

@@ -166,6 +166,69 @@ onEveryStore('objects', (relay) => {
 		expect(await anna.must('objectGet', { handle: closed })).toMatchObject({ uses: 1, failures: 0 });
 	});
 
+	test('K134, K231, K233 who gets what: owner, others and nobody, with the right, a wrong and no password', async () => {
+		const world = relay();
+		const [anna, ben, cleo] = [await world.member(), await world.member(), await world.member()];
+		const verifier = utf8('correct');
+		const terms = {
+			plain: {},
+			closed: { verifierHash: sha256(verifier) },
+			bens: { forTag: ben.identity.tag },
+			both: { forTag: ben.identity.tag, verifierHash: sha256(verifier) }
+		};
+		const handles = new Map<string, Bytes>();
+		for (const [name, more] of Object.entries(terms)) {
+			handles.set(name, random(32));
+			await anna.must('objectPut', { handle: handles.get(name)!, bytes: random(9), ...more });
+		}
+		const shown = { no: undefined, right: verifier, wrong: random(9) };
+		const [yes, gone, missing, wrong] = ['✓', 'object-not-found', 'verifier-missing', 'verifier-wrong'];
+		/** Per caller and object: what no, the right and a wrong password get. */
+		const rows: [string, Client, { [name: string]: (string | undefined)[] }][] = [
+			[
+				'owner',
+				anna,
+				{ plain: [yes, yes, yes], closed: [yes, yes, yes], bens: [yes, yes, yes], both: [yes, yes, yes] }
+			],
+			[
+				'ben',
+				ben,
+				{
+					plain: [yes, yes, yes],
+					closed: [missing, yes, wrong],
+					bens: [yes, yes, yes],
+					both: [missing, yes, wrong]
+				}
+			],
+			[
+				'cleo',
+				cleo,
+				{
+					plain: [yes, yes, yes],
+					closed: [missing, yes, wrong],
+					bens: [gone, gone, gone],
+					both: [gone, gone, gone]
+				}
+			],
+			[
+				'nobody',
+				world.client(),
+				{
+					plain: [yes, yes, yes],
+					closed: [missing, yes, wrong],
+					bens: [gone, gone, gone],
+					both: [gone, gone, gone]
+				}
+			]
+		];
+		for (const [who, client, row] of rows)
+			for (const [name, expected] of Object.entries(row))
+				for (const [i, word] of (['no', 'right', 'wrong'] as const).entries()) {
+					const reply = await redeem(client, handles.get(name)!, random(16), shown[word]);
+					expect(reply.ok ? yes : reply.type, `${who}, ${name}, ${word} password`).toBe(expected[i]);
+				}
+	});
+
 	test('K123 without a maximum anybody may redeem, none is no maximum', async () => {
 		const world = relay();
 		const anna = await world.member();
@@ -220,7 +283,7 @@ onEveryStore('objects', (relay) => {
 		expect(await anna.must('account', {})).toMatchObject({ objects: 0, objectBytes: 0 });
 	});
 
-	test('only the owner reads its counters and deletes it; to others it looks missing', async () => {
+	test('K139, K141, K238 only the owner reads its counters and deletes it; to others it looks missing', async () => {
 		const world = relay();
 		const [anna, ben] = [await world.member(), await world.member()];
 		const handle = random(32);
