@@ -3,17 +3,19 @@
  *
  *   relay → challenge        it speaks first; `connect` resolves with it
  *   engine → request {id}    `exchange` resolves with the answer that carries the same id; answers come in any order
- *   relay → push             handed to the listener
+ *   relay → push             handed to the listener, under a correlation id of its own: nobody's request caused it
  *
  * Nothing here knows what a frame means beyond its id. Silence longer than `timeoutMs` counts as a broken line: the socket
  * is closed, and everything that waits rejects with RelayUnreachable (whether it was carried out is then unknown).
  */
+import { randomUUID } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { WebSocket } from 'ws';
 import { RelayUnreachable, type Relay, type RelayConnection } from '../crdt/index.ts';
 import { frameHead } from './frame-head.ts';
 import { HEALTH_TIMEOUT_MS, MAX_FRAME_BYTES } from './limits.ts';
+import { withCorrelation } from './log.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 interface Waiting {
@@ -71,7 +73,7 @@ function connection(
 			reject(new RelayUnreachable('the line to the relay broke'));
 		}
 		waiting.clear();
-		gone();
+		withCorrelation(randomUUID(), gone);
 	};
 	socket.on('close', drop);
 
@@ -80,7 +82,7 @@ function connection(
 		receive(frame) {
 			const seen = frameHead(frame);
 			if (seen === undefined) return socket.terminate();
-			if (seen.push !== undefined) return push(frame);
+			if (seen.push !== undefined) return withCorrelation(randomUUID(), () => push(frame));
 			const asked = waiting.get(seen.id ?? -1);
 			if (seen.id === undefined || asked === undefined) return;
 			waiting.delete(seen.id);

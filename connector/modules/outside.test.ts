@@ -217,4 +217,34 @@ describe('automations and live updates, between processes', { timeout: 60_000 },
 			'decomposed'
 		);
 	});
+
+	test('what a request or a sync causes carries its correlation id; what the relay brings has one of its own', async () => {
+		const target = await receiver();
+		const office = await startConnector(relay.url, { ...hooks(target.url), modules__sse__enabled: 'true' });
+		const attribute = { content: { value: { '@type': 'GivenName', value: 'Ada' } } };
+		await fetch(`${office.url}/api/core/v1/Attributes`, {
+			method: 'POST',
+			headers: { 'x-api-key': KEY, 'x-correlation-id': 'trace-1', 'content-type': 'application/json' },
+			body: JSON.stringify(attribute)
+		});
+		await connect(office, city, items, answer);
+		const to = await addressOf(office);
+		await must(city.call('POST', '/Messages', mail(to, 'by itself')), 201);
+		const of = (trigger: string) =>
+			target.received
+				.filter(({ body }) => (JSON.parse(body) as Hook).trigger === trigger)
+				.map(({ headers }) => headers['x-correlation-id']);
+		await until(
+			async () => of('transport.messageReceived'),
+			(some) => some.length === 1,
+			'received'
+		);
+		expect(of('consumption.attributeCreated')).toEqual(['trace-1']);
+		expect(of('transport.messageReceived')).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+		const all = target.received.map(({ headers }) => headers['x-correlation-id']);
+		expect(all.filter((id) => id === 'trace-1')).toHaveLength(1);
+		// Only what the start itself told belongs to nobody.
+		expect(all.filter((id) => id === undefined).length).toBeLessThanOrEqual(1);
+		target.close();
+	});
 });
