@@ -230,7 +230,6 @@ const responseBody = fc.record({
 	requestId: id,
 	items: fc.array(fc.oneof(responseItem, groupOf('ResponseItemGroup', responseItem)), { minLength: 1, maxLength: 4 })
 });
-const response = responseBody.map((body) => ({ '@type': 'Response', ...body }));
 
 const notificationItems: Record<string, Content> = {
 	succeeded: record('PeerAttributeSucceededNotificationItem', {
