@@ -75,7 +75,7 @@ describe('reading a request', () => {
 				query: { '@type': 'IQLQuery', queryString: 'GivenName' }
 			}
 		],
-		['a value type of later', read('BankAccount', true)],
+		['a value type nobody types in', read('VerifiableCredential', true)],
 		[
 			'a relationship attribute',
 			{
