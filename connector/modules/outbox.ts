@@ -111,7 +111,8 @@ interface OpenLane {
 export async function openOutbox(
 	store: Pick<Store, 'get' | 'range' | 'write'>,
 	clock: Clock,
-	log: Log
+	log: Log,
+	bounds = { waiting: MAX_WAITING_DELIVERIES, dead: MAX_DEAD_LETTERS }
 ): Promise<Outbox> {
 	const meta = await store.get(META, 'next');
 	let next = meta ? decode<number>(meta) : 1;
@@ -120,6 +121,7 @@ export async function openOutbox(
 	const inHand = new Set<string>();
 	let pending: StoreWrite[] = [];
 	let writing: Promise<void> | undefined;
+	let trimming: Promise<void> = Promise.resolve();
 
 	async function* rows<T>(table: string, from: string, to: string): AsyncGenerator<[string, T]> {
 		for (let at = from; ;) {
@@ -157,16 +159,20 @@ export async function openOutbox(
 		return writing;
 	}
 
-	/** The letter, and the oldest ones gone where there are too many. */
-	async function buried(row: Row, reason: string, lastAttemptAt: number): Promise<StoreWrite[]> {
+	/** Writes a letter together with `changes`; the oldest go where there are too many. */
+	function bury(row: Row, reason: string, lastAttemptAt: number, ...changes: readonly StoreWrite[]): Promise<void> {
 		const letter: DeadRow = { ...row, reason, lastAttemptAt };
-		const added: StoreWrite = { table: DEAD, key: `DLT${number(next++)}`, value: encode(letter) };
 		dead += 1;
-		if (dead <= MAX_DEAD_LETTERS) return [added];
-		const oldest = await store.range(DEAD, undefined, undefined, dead - MAX_DEAD_LETTERS);
+		const buried = write(...changes, { table: DEAD, key: `DLT${number(next++)}`, value: encode(letter) });
+		trimming = trimming.then(() => buried).then(trim);
+		return trimming;
+	}
+	async function trim(): Promise<void> {
+		if (dead <= bounds.dead) return;
+		const oldest = await store.range(DEAD, undefined, undefined, dead - bounds.dead);
 		dead -= oldest.length;
 		log.warn({ dropped: oldest.length }, 'too many dead letters, the oldest are dropped');
-		return [added, ...oldest.map(([key]): StoreWrite => ({ table: DEAD, key, value: null }))];
+		await write(...oldest.map(([key]): StoreWrite => ({ table: DEAD, key, value: null })));
 	}
 
 	/** What is written after an attempt: the thing is gone, dead, or waits. */
@@ -192,7 +198,7 @@ export async function openOutbox(
 		lane.waiting -= 1;
 		if (reason === undefined) return write(gone);
 		log.error({ trigger: row.trigger, target: row.lane, reason, attempts }, 'not delivered, now a dead letter');
-		return write(gone, ...(await buried({ ...row, attempts }, reason, now)));
+		return bury({ ...row, attempts }, reason, now, gone);
 	}
 
 	async function run(
@@ -229,8 +235,7 @@ export async function openOutbox(
 	function put(name: string, lane: OpenLane, delivery: Delivery): Promise<void> {
 		const now = clock.now();
 		const row: Row = { ...delivery, lane: name, at: now, attempts: 0, nextAt: now };
-		if (lane.waiting >= MAX_WAITING_DELIVERIES)
-			return buried(row, 'queueFull', now).then((changes) => write(...changes));
+		if (lane.waiting >= bounds.waiting) return bury(row, 'queueFull', now);
 		lane.waiting += 1;
 		return write({ table: WAITING, key: keyOf(name, next++), value: encode(row) });
 	}
@@ -283,7 +288,7 @@ export async function openOutbox(
 		async abandon(prefix) {
 			for await (const [key, row] of rows<Row>(WAITING, prefix, `${prefix}\uffff`)) {
 				if (lanes.has(row.lane)) continue;
-				await write({ table: WAITING, key, value: null }, ...(await buried(row, 'targetRemoved', clock.now())));
+				await bury(row, 'targetRemoved', clock.now(), { table: WAITING, key, value: null });
 			}
 		},
 
