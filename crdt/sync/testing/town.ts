@@ -7,6 +7,8 @@ import { builders } from '../build.ts';
 import type { Core } from '../core.ts';
 import { openCore } from '../engine.ts';
 import { createEngine } from '../operations.ts';
+import { decodeFromRelay, type PushFrame } from '../../codec/frame.ts';
+import type { Relay } from '../../ports.ts';
 import type { EnginePorts } from '../ports.ts';
 import { createMemoryStore } from '../../sim/memory-store.ts';
 
@@ -25,12 +27,37 @@ export interface Person {
 	readonly events: EngineEvent[];
 	/** Payloads of the events of one name, oldest first. */
 	told(name: string): unknown[];
-	/** The line to the relay; `down` cuts it. */
-	readonly line: { down: boolean };
+	/** The line to the relay; `down` cuts it, `pushed` is what came without being asked for. */
+	readonly line: PersonLine;
 	/** The same device after its process died. */
 	again(): Promise<Person>;
 	/** Another device of the same identity. */
 	second(): Promise<Person>;
+}
+
+interface PersonLine {
+	down: boolean;
+	readonly pushed: PushFrame[];
+}
+
+/** The relay's port, with an eye on what it pushes. */
+function observed(relay: TestRelay, line: PersonLine): Relay {
+	const port = portOnto(relay, line);
+	return {
+		...port,
+		async connect() {
+			const connection = await port.connect();
+			return {
+				...connection,
+				onPush: (listener) =>
+					connection.onPush((frame) => {
+						const decoded = decodeFromRelay(frame);
+						if (decoded && 'push' in decoded) line.pushed.push(decoded.push);
+						listener(frame);
+					})
+			};
+		}
+	};
 }
 
 export interface Town {
@@ -62,7 +89,7 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 	const engines = new Set<Engine>();
 
 	/** The identity in a store, opened. */
-	async function people(ports: EnginePorts, line: { down: boolean }): Promise<Person> {
+	async function people(ports: EnginePorts, line: PersonLine): Promise<Person> {
 		const core = await openCore(ports, builders);
 		const engine = createEngine(core);
 		engines.add(engine);
@@ -85,10 +112,10 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 	}
 
 	function portsOf() {
-		const line = { down: false };
+		const line: PersonLine = { down: false, pushed: [] };
 		return {
 			line,
-			ports: { clock, random: systemRandom, store: createMemoryStore(), relay: portOnto(relay, line) }
+			ports: { clock, random: systemRandom, store: createMemoryStore(), relay: observed(relay, line) }
 		};
 	}
 
