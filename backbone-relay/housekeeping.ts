@@ -21,7 +21,12 @@ function eraseStep(ground: Ground, tag: Bytes, now: number): { more: boolean; bl
 
 const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-export async function housekeep(ground: Ground, onErased: (tag: Bytes) => void): Promise<Tidied> {
+/** `isStopped` ends it after the step that runs: the relay is closing, and what is left is found again by the next run. */
+export async function housekeep(
+	ground: Ground,
+	onErased: (tag: Bytes) => void,
+	isStopped: () => boolean = () => false
+): Promise<Tidied> {
 	const { store, limits } = ground;
 	const now = ground.now();
 	const rows = limits.housekeepingRows;
@@ -29,7 +34,7 @@ export async function housekeep(ground: Ground, onErased: (tag: Bytes) => void):
 
 	/** Repeats one small step until it says there is no more. */
 	async function until(step: () => boolean): Promise<void> {
-		while (store.transaction(step)) await breathe();
+		while (!isStopped() && store.transaction(step)) await breathe();
 	}
 
 	const files: string[] = [];
@@ -46,6 +51,7 @@ export async function housekeep(ground: Ground, onErased: (tag: Bytes) => void):
 	await until(() => collect(store.expireObjects(days(limits.objectGraceDays), rows)));
 	await until(() => store.expireMail(dayOf(days(limits.mailDays)), rows));
 	await until(() => store.expireAliases(days(limits.closedAliasDays), days(limits.goneAliasDays), rows));
+	if (isStopped()) return { accounts: due.length, files: 0 };
 	store.transaction(() => {
 		store.expireRendezvous(now);
 		store.expireErased(days(limits.goneAliasDays));

@@ -398,7 +398,7 @@ export function createRelay(options: RelayOptions) {
 		connect,
 		http: { challenge: () => challenges.challenge(), session, handle: handleHttp },
 		/** Erases and forgets what is due, in small transactions. Safe to run at any time, as often as one likes. */
-		housekeep: (): Promise<Tidied> => housekeep(ground, endLinesOf),
+		housekeep: (): Promise<Tidied> => housekeep(ground, endLinesOf, () => closed),
 		stats: () => ({
 			...ticks.state(),
 			requests,

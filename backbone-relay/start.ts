@@ -86,7 +86,8 @@ export async function start(config: Config, log: Log, store: SqliteOptions = {})
 		rows.close();
 		throw error;
 	}
-	const tidy = () => void relay.housekeep().then((tidied) => log.debug(tidied, 'housekeeping'), report);
+	let tidying: Promise<void> = Promise.resolve();
+	const tidy = () => void (tidying = relay.housekeep().then((tidied) => log.debug(tidied, 'housekeeping'), report));
 	const rounds = setInterval(tidy, config.limits.housekeepingMs);
 	tidy();
 	const { port } = server.address() as AddressInfo;
@@ -99,6 +100,7 @@ export async function start(config: Config, log: Log, store: SqliteOptions = {})
 			publications.close();
 			const closed = new Promise((resolve) => server.close(resolve));
 			await relay.close();
+			await tidying;
 			await lines.close();
 			server.closeAllConnections();
 			await closed;
