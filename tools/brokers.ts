@@ -14,7 +14,7 @@ interface Server {
 	readonly patienceMs: number;
 }
 
-export const BROKERS: readonly Server[] = [
+const BROKERS: readonly Server[] = [
 	{
 		name: 'RabbitMQ',
 		port: 5672,
@@ -56,7 +56,7 @@ export const BROKERS: readonly Server[] = [
 ];
 
 /** Whether somebody listens there. */
-export const answers = (port: number): Promise<boolean> =>
+const answers = (port: number): Promise<boolean> =>
 	new Promise((resolve) => {
 		const socket = connect({ host: '127.0.0.1', port, timeout: 1000 });
 		const end = (isThere: boolean) => (socket.destroy(), resolve(isThere));

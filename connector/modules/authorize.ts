@@ -1,8 +1,8 @@
 /** How a webhook proves who it is (connector-api.md §8.1): a key in a header, or OAuth2 client credentials. */
 import * as v from 'valibot';
 import type { Clock } from '../../crdt/index.ts';
-import { TOKEN_RENEWAL_MS } from '../limits.ts';
 import type { Sender } from './outgoing.ts';
+import { keptToken } from './token.ts';
 
 const text = v.string();
 const authenticationSchema = v.variant('type', [
@@ -20,10 +20,8 @@ type OAuth2 = Extract<v.InferOutput<typeof authenticationSchema>, { type: 'OAuth
 /** Headers that prove who we are; fetched when needed. Rejects when no token can be had. */
 export type Authorize = () => Promise<Readonly<Record<string, string>>>;
 
-/** Client credentials; the token is kept until shortly before it expires, and callers that ask at once share one request. */
-function tokenSource(options: OAuth2, clock: Clock, send: Sender): () => Promise<string> {
-	let kept: { token: string; until: number } | undefined;
-	let asking: Promise<string> | undefined;
+/** Client credentials (RFC 6749 §4.4). */
+function clientCredentials(options: OAuth2, clock: Clock, send: Sender): () => Promise<string> {
 	const basic = Buffer.from(
 		`${encodeURIComponent(options.clientId)}:${encodeURIComponent(options.clientSecret)}`
 	).toString('base64');
@@ -36,21 +34,7 @@ function tokenSource(options: OAuth2, clock: Clock, send: Sender): () => Promise
 		'content-type': 'application/x-www-form-urlencoded',
 		accept: 'application/json'
 	};
-	const ask = async () => {
-		const answer = await send(options.accessTokenUrl, headers, form.toString());
-		const body = JSON.parse(answer.text) as { access_token?: unknown; expires_in?: unknown } | null;
-		if (answer.status >= 300 || typeof body?.access_token !== 'string')
-			throw Object.assign(new Error('no access token'), { code: 'noAccessToken' });
-		kept = {
-			token: body.access_token,
-			until: clock.now() + Number(body.expires_in ?? 0) * 1000 - TOKEN_RENEWAL_MS
-		};
-		return kept.token;
-	};
-	return async () => {
-		if (kept && kept.until > clock.now()) return kept.token;
-		return (asking ??= ask().finally(() => (asking = undefined)));
-	};
+	return keptToken(clock, () => send(options.accessTokenUrl, headers, form.toString()));
 }
 
 /** Undefined when what is given is no authentication. */
@@ -66,6 +50,6 @@ export function authorizer(
 	const authentication = parsed.output;
 	if (authentication.type === 'ApiKey') return async () => ({ [authentication.headerName]: authentication.apiKey });
 	if (!isUrl(authentication.accessTokenUrl)) return undefined;
-	const token = tokenSource(authentication, clock, send);
+	const token = clientCredentials(authentication, clock, send);
 	return async () => ({ authorization: `Bearer ${await token()}` });
 }

@@ -1,24 +1,18 @@
 /** Publishing to real servers on this machine. One that does not answer is named, and its tests are counted as skipped. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial, createServer as createTcpServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect as natsConnect } from '@nats-io/transport-node';
 import { createClient } from '@redis/client';
 import { connect as amqpConnect } from 'amqplib';
-import { exportPKCS8, generateKeyPair, jwtVerify } from 'jose';
 import { connectAsync } from 'mqtt';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../crdt/sim/memory-store.ts';
 import { toDto } from '../../dto.ts';
-import { movingClock, outsideParts, receiver, settle } from '../../testing/modules.ts';
+import { movingClock, outsideParts, settle } from '../../testing/modules.ts';
 import { ROWS } from '../../testing/parts.ts';
-import type { Broker } from './broker.ts';
 import { optionsOf } from './nats.ts';
 import { startPublisher } from './publisher.ts';
-import { pubSub } from './pubsub.ts';
 
 const PORTS = { AMQP: 5672, MQTT: 1883, Redis: 6379, NATS: 4222 };
 type Kind = keyof typeof PORTS;
@@ -36,8 +30,7 @@ for (const [kind, port] of Object.entries(PORTS) as [Kind, number][])
 		console.warn(`skipped: no ${kind} server answers on 127.0.0.1:${port}`);
 	}
 
-const folder = mkdtempSync(join(tmpdir(), 'brokers-'));
-const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+const ends: (() => unknown)[] = [];
 afterAll(async () => {
 	for (const end of ends.reverse()) await end();
 });
@@ -292,107 +285,6 @@ describe('NATS', () => {
 	});
 });
 
-describe('Pub/Sub', () => {
-	const configured = async (base: string) => {
-		const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-		const keyFile = join(folder, 'account.json');
-		const account = {
-			client_email: 'connector@project.example',
-			private_key: await exportPKCS8(privateKey),
-			private_key_id: 'key-1',
-			token_uri: `${base}/token`
-		};
-		writeFileSync(keyFile, JSON.stringify(account));
-		return { publicKey, configuration: { projectId: 'project', topicName: 'events', keyFile } };
-	};
-
-	test('the REST call: a signed assertion for a token that is kept, then one message with its attributes', async () => {
-		const service = await receiver((path) => ({
-			body:
-				path === '/token'
-					? JSON.stringify({ access_token: 'token-1', expires_in: 3600 })
-					: '{"messageIds":["1"]}'
-		}));
-		ends.push(service.close);
-		const { publicKey, configuration: given } = await configured(service.url);
-		const clock = movingClock();
-		const broker: Broker = pubSub({ base: service.url, emulator: undefined }).open(given, clock);
-		await broker.publish({ name: 'transport.messageSent', body: '{"a":1}' });
-		await broker.publish({ name: 'transport.messageSent', body: '{"a":2}', eventId: 'e2' });
-		const [asked, first, second, ...more] = service.received;
-		expect(more).toEqual([]);
-		const form = new URLSearchParams(asked?.body);
-		expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
-		const { payload, protectedHeader } = await jwtVerify(form.get('assertion') ?? '', publicKey, {
-			audience: `${service.url}/token`,
-			issuer: 'connector@project.example',
-			currentDate: new Date(clock.now())
-		});
-		expect(payload['scope']).toBe('https://www.googleapis.com/auth/pubsub');
-		expect(protectedHeader.kid).toBe('key-1');
-		expect(first?.path).toBe('/v1/projects/project/topics/events:publish');
-		expect(first?.headers.authorization).toBe('Bearer token-1');
-		expect([first, second].map((each) => JSON.parse(each?.body ?? '') as unknown)).toEqual([
-			{
-				messages: [
-					{
-						data: Buffer.from('{"a":1}').toString('base64'),
-						attributes: { namespace: 'transport.messageSent' }
-					}
-				]
-			},
-			{
-				messages: [
-					{
-						data: Buffer.from('{"a":2}').toString('base64'),
-						attributes: { namespace: 'transport.messageSent', 'x-event-id': 'e2' }
-					}
-				]
-			}
-		]);
-	});
-
-	test('a topic that is not there and a key file that cannot be read are failures', async () => {
-		const service = await receiver((path) =>
-			path === '/token' ? { body: JSON.stringify({ access_token: 't', expires_in: 60 }) } : { status: 404 }
-		);
-		ends.push(service.close);
-		const { configuration: given } = await configured(service.url);
-		const open = (changes: object) =>
-			pubSub({ base: service.url, emulator: undefined }).open({ ...given, ...changes }, movingClock());
-		await expect(open({}).publish({ name: 'a', body: '{}' })).rejects.toMatchObject({ code: 'status404' });
-		await expect(open({ keyFile: '/nowhere' }).ready()).rejects.toMatchObject({ code: 'keyFileUnreadable' });
-	});
-
-	const emulator = process.env['PUBSUB_EMULATOR_HOST'];
-	if (!emulator) console.warn('skipped: PUBSUB_EMULATOR_HOST names no emulator of Pub/Sub');
-	test.skipIf(!emulator)('the vendor’s emulator takes what is published', async () => {
-		const base = `http://${emulator}/v1/projects/test-${run}`;
-		const put = (path: string, body: object) =>
-			fetch(base + path, {
-				method: 'PUT',
-				body: JSON.stringify(body),
-				headers: { 'content-type': 'application/json' }
-			});
-		await put('/topics/events', {});
-		await put('/subscriptions/all', { topic: `projects/test-${run}/topics/events` });
-		const parts = await outsideParts();
-		const given = { projectId: `test-${run}`, topicName: 'events', keyFile: '/unused' };
-		const stop = await start(parts, { brokers: [{ type: 'PubSub', configuration: given }] });
-		parts.emit(event('one'));
-		await settle(1000);
-		const pulled = await fetch(`${base}/subscriptions/all:pull`, { method: 'POST', body: '{"maxMessages":1}' });
-		const { receivedMessages } = (await pulled.json()) as {
-			receivedMessages: { message: { data: string; attributes: object } }[];
-		};
-		expect(receivedMessages[0]?.message.attributes).toEqual({ namespace: 'transport.messageSent' });
-		expect(JSON.parse(Buffer.from(receivedMessages[0]?.message.data ?? '', 'base64').toString())).toEqual(
-			toDto(row('one'))
-		);
-		await stop();
-	});
-});
-
 describe('a configuration of brokers', () => {
 	test.each([
 		[{}, 'modules.messageBrokerPublisher.brokers is required'],
@@ -417,10 +309,8 @@ describe('a configuration of brokers', () => {
 	});
 
 	test('several brokers at once: one that is away holds up nobody', async () => {
-		const service = await receiver(() => ({ body: JSON.stringify({ access_token: 't', expires_in: 60 }) }));
-		ends.push(service.close);
 		const parts = await outsideParts();
-		const keyFile = join(folder, 'none.json');
+		const keyFile = '/nowhere/account.json';
 		const stop = await start(parts, {
 			brokers: [
 				{ type: 'Redis', configuration: { url: 'redis://127.0.0.1:1' } },

@@ -8,8 +8,9 @@ import { readFileSync } from 'node:fs';
 import { importPKCS8, SignJWT } from 'jose';
 import * as v from 'valibot';
 import type { Clock } from '../../../crdt/index.ts';
-import { BROKER_TIMEOUT_MS, MAX_WEBHOOK_ANSWER_BYTES, TOKEN_RENEWAL_MS } from '../../limits.ts';
+import { BROKER_TIMEOUT_MS, MAX_WEBHOOK_ANSWER_BYTES } from '../../limits.ts';
 import { createSender, type Sender } from '../outgoing.ts';
+import { keptToken } from '../token.ts';
 import { brokerKind, type Broker } from './broker.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/pubsub';
@@ -32,10 +33,8 @@ function readKey(keyFile: string): Key {
 }
 
 /** A token for the account of `key` (RFC 7523). */
-function tokenSource(key: Key, clock: Clock, send: Sender): () => Promise<string> {
-	let kept: { token: string; until: number } | undefined;
-	let asking: Promise<string> | undefined;
-	const ask = async () => {
+const accountToken = (key: Key, clock: Clock, send: Sender): (() => Promise<string>) =>
+	keptToken(clock, async () => {
 		const now = Math.floor(clock.now() / 1000);
 		const signer = await importPKCS8(key.private_key, 'RS256');
 		const assertion = await new SignJWT({ scope: SCOPE })
@@ -50,25 +49,13 @@ function tokenSource(key: Key, clock: Clock, send: Sender): () => Promise<string
 			.setExpirationTime(now + 3600)
 			.sign(signer);
 		const form = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
-		const answer = await send(
+		return send(
 			key.token_uri,
 			{ 'content-type': 'application/x-www-form-urlencoded' },
 			form.toString(),
 			AbortSignal.timeout(BROKER_TIMEOUT_MS)
 		);
-		const body = JSON.parse(answer.text) as { access_token?: unknown; expires_in?: unknown } | null;
-		if (answer.status >= 300 || typeof body?.access_token !== 'string') throw failure('noAccessToken');
-		kept = {
-			token: body.access_token,
-			until: clock.now() + Number(body.expires_in ?? 0) * 1000 - TOKEN_RENEWAL_MS
-		};
-		return kept.token;
-	};
-	return async () => {
-		if (kept && kept.until > clock.now()) return kept.token;
-		return (asking ??= ask().finally(() => (asking = undefined)));
-	};
-}
+	});
 
 interface Places {
 	readonly base: string;
@@ -85,7 +72,7 @@ export const pubSub = ({ base, emulator }: Places = VENDOR) =>
 			let access: { base: string; token: () => Promise<string> } | undefined;
 			const reach = () => {
 				if (emulator) return { base: `http://${emulator}`, token: async () => 'emulator' };
-				return { base, token: tokenSource(readKey(keyFile), clock, send) };
+				return { base, token: accountToken(readKey(keyFile), clock, send) };
 			};
 			// Both forms are in use: the bare name and the full one.
 			const topic = topicName.includes('/') ? topicName : `projects/${projectId}/topics/${topicName}`;
