@@ -83,7 +83,7 @@ describe('tags', () => {
 		}
 	};
 
-	test('mean something by their prefix', () => {
+	test('B8 tags mean something by their prefix', () => {
 		const good = ['x:private', 'X:', 'urn:a:b', 'language:de', 'mimetype:image/png', 'mimetype:*/*'];
 		const bad = ['private', 'URN:a', 'language:xx', 'language:', 'mimetype:image', 'mimetype:audio/mp3', ''];
 		expect(invalidTags([...good, ...bad])).toEqual(bad);
@@ -101,14 +101,14 @@ describe('tags', () => {
 		['bkb:', false],
 		['bkb:constructor', false],
 		['bkb:schulabschluss:', false]
-	])('%s of the collection is valid: %s', (tag, valid) => {
+	])('B8 the tag %s is valid by the collection: %s', (tag, valid) => {
 		expect(invalidTags([tag], 'IdentityFileReference', collection)).toEqual(valid ? [] : [tag]);
 		expect(invalidTags([tag], 'GivenName', collection)).toEqual([tag]);
 		expect(invalidTags([tag], 'IdentityFileReference', emptyTagCollection)).toEqual([tag]);
 		expect(invalidTags([tag], 'IdentityFileReference')).toEqual([tag]);
 	});
 
-	test('what is wrong with them is told by name', () => {
+	test('B8 what is wrong with tags is told by name', () => {
 		const value = { '@type': 'IdentityFileReference' };
 		expect(tagFault({ value, tags: ['x:a', 'bkb:single'] }, collection)).toBeUndefined();
 		expect(tagFault({ value }, undefined)).toBeUndefined();

@@ -109,7 +109,7 @@ describe('C9 answers', () => {
 		[{ ...integer, min: 0 }, -7],
 		[{ ...double, max: 0 }, 0.5],
 		[{ ...string, max: 0 }, 'text']
-	])('a bound of zero in %j refuses our own answer %j, and no peer’s', (settings, answer) => {
+	])('F a bound of zero in %j refuses our own answer %j, and no peer’s', (settings, answer) => {
 		expect(answerFault(settings, answer, 'own')).toMatch(/must not be/);
 		expect(answerFault(settings, answer, 'received')).toBeUndefined();
 	});

@@ -154,7 +154,7 @@ describe('permitted characters', () => {
 		expect([isPermittedText(long), isPermittedText(`${long}…`)]).toEqual([true, false]);
 	});
 
-	test('every string of a value counts but its title and description, and nothing that is nested', () => {
+	test('B8 forbidden characters count in every string of a value but its title and description, and nowhere deeper', () => {
 		expect(hasPermittedCharacters({ '@type': 'GivenName', value: 'Ана' })).toBe(false);
 		const value = { '@type': 'ProprietaryString', title: 'Имя 🙂', description: '名', value: 'Ana' };
 		expect(hasPermittedCharacters(value)).toBe(true);

@@ -24,8 +24,12 @@ export function isEqualJson(a: unknown, b: unknown): boolean {
 	if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((x, i) => isEqualJson(x, b[i]));
 	if (!isObject(a) || !isObject(b)) return false;
 	const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-	return [...keys].every((key) => isEqualJson(a[key], b[key]));
+	return [...keys].every((key) => isEqualJson(own(a, key), own(b, key)));
 }
+
+/** Its own member: one named `__proto__` is a member like others. */
+const own = (object: { readonly [key: string]: unknown }, key: string): unknown =>
+	Object.hasOwn(object, key) ? object[key] : undefined;
 
 /** Without members that are `undefined`, so that what is stored equals what travels. */
 export function compact<T extends { readonly [key: string]: unknown }>(value: T): Compact<T> {

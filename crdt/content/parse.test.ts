@@ -240,7 +240,7 @@ describe('content as it comes and goes', () => {
 		});
 	});
 
-	test('@type in a monomorphic slot may be there or not, and is not written', () => {
+	test('F @type in a monomorphic slot may be there or not, and is not written', () => {
 		const body = { items: [consent] };
 		const content = (onNewRelationship: object) => ({ '@type': 'RelationshipTemplateContent', onNewRelationship });
 		const bare = parseTemplateContent(content(body));
@@ -248,6 +248,25 @@ describe('content as it comes and goes', () => {
 		expect(parseTemplateContent(content({ '@type': 'Request', ...body }))).toEqual(bare);
 		expect(parseTemplateContent(content({ '@type': 'Response', ...body })).ok).toBe(false);
 		expect(parseRequest(body)).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
+	});
+
+	test('F the order of members plays no part', () => {
+		const turned = (x: unknown): unknown =>
+			Array.isArray(x)
+				? x.map(turned)
+				: typeof x === 'object' && x !== null
+					? Object.fromEntries(
+							Object.entries(x)
+								.reverse()
+								.map(([member, inner]) => [member, turned(inner)])
+						)
+					: x;
+		fc.assert(
+			fc.property(messages.request, (content) => {
+				expect(parseMessageContent(turned(content))).toEqual(parseMessageContent(content));
+			}),
+			{ numRuns: 30 }
+		);
 	});
 
 	test('dates are written as UTC', () => {
@@ -438,6 +457,7 @@ describe('laws', () => {
 		expect(isEqualJson({ a: 1 }, { a: 1, b: null })).toBe(false);
 		expect(isEqualJson([1, 2], [2, 1])).toBe(false);
 		expect(isEqualJson([-0], [0])).toBe(true);
+		expect(isEqualJson(JSON.parse('{"__proto__":{}}'), {})).toBe(false);
 	});
 
 	test('JSON nested deeper than anybody needs is no JSON', () => {
