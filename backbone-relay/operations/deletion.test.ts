@@ -214,7 +214,7 @@ describe('K248, K287 an erasure that is interrupted', () => {
 		const store = createSqliteStore(folder);
 		const world = createTestRelay({ store });
 		const [anna, ben] = [await world.member(), await world.member()];
-		await furnishMuch(anna, 8);
+		await furnishMuch(anna, 16);
 		const kept = await furnishMuch(ben);
 		const before = { ...(await ben.must('account', {})), id: 0 };
 		await anna.must('accountDelete', { days: 1 });
@@ -227,7 +227,7 @@ describe('K248, K287 an erasure that is interrupted', () => {
 				output += text;
 				// Later each time, so that it comes to an end however slow the machine is.
 				if (text.includes('erasing'))
-					setTimeout(() => child.kill('SIGKILL'), 3 + kills * 8 + Math.random() * 20);
+					setTimeout(() => child.kill('SIGKILL'), 2 + kills * 4 + Math.random() * 6);
 			});
 			await once(child, 'exit');
 			done = output.includes('done');
