@@ -7,7 +7,7 @@
  * All conditions hold; a key with several values (the participants of a message) holds when one of them does. `id` can be
  * asked for in every table. Values compare as texts, bytewise.
  */
-import type { Bound, JsonObject, Query, TableName, Tables, Where } from './views.ts';
+import type { Bound, JsonObject, Query, TableName, Tables, Views, Where } from './views.ts';
 
 type Extract<T> = (row: T) => string | readonly string[] | undefined;
 type Keys = { readonly [T in TableName]?: { readonly [key: string]: Extract<Tables[T]> } };
@@ -33,6 +33,9 @@ export const KEYS: Keys = {
 		templateId: (row) => row.templateId,
 		createdAt: (row) => row._createdAt
 	},
+	notifications: { peer: (row) => row.peer },
+	metadata: { reference: (row) => row.reference },
+	chores: { kind: (row) => row.kind },
 	templates: {
 		isOwn: (row) => String(row.isOwn),
 		createdBy: (row) => row.createdBy,
@@ -123,6 +126,14 @@ export function valuesOf(table: TableName, key: string, row: Tables[TableName]):
 const within = (value: string, from: Bound | undefined, to: Bound | undefined): boolean =>
 	(!from || value > from.value || (from.inclusive && value === from.value)) &&
 	(!to || value < to.value || (to.inclusive && value === to.value));
+
+/** Rows with one of these values, in insertion order. */
+export const rowsBy = <T extends TableName>(
+	views: Pick<Views, 'rows'>,
+	table: T,
+	key: string,
+	...anyOf: readonly string[]
+): Tables[T][] => [...views.rows(table, { where: [{ key, anyOf }] })];
 
 /** The meaning of one condition. */
 export function holds(table: TableName, where: Where, row: Tables[TableName]): boolean {

@@ -14,6 +14,7 @@ import { invalidProperty, notImplemented, read } from '../content/shape.ts';
 import { tagFault as faultOfTags, tagList, type AttributeTagCollection } from '../content/tags.ts';
 import { parseIdentityValue, trimValue, type IdentityValue } from '../content/values.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeRow, Fold, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { defaultOf } from './default.ts';
@@ -82,8 +83,7 @@ export function parseOwn(me: Address, content: OwnContent, today: Iso): Result<I
 
 /** The shown own identity attribute without successor that has this value (trimmed; tags do not count). */
 export const findOwn = (views: Views, value: IdentityValue): AttributeRow | undefined =>
-	views
-		.list('attributes')
+	rowsBy(views, 'attributes', '@type', 'OwnIdentityAttribute')
 		.filter((row) => isOwnIdentity(row) && row.succeededBy === undefined && row._aliasOf === undefined)
 		.filter((row) => isEqualJson(contentOf(row).value, trimValue(value)))
 		.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
@@ -122,8 +122,8 @@ const newRow = (fold: Fold, id: string, content: IdentityAttribute): AttributeRo
 function hideBehind(fold: Fold, hidden: AttributeRow, shown: AttributeRow): void {
 	const { isDefault: _moved, ...rest } = hidden;
 	fold.views.put('attributes', { ...rest, _aliasOf: shown.id });
-	for (const row of fold.views.list('attributes'))
-		if (row._aliasOf === hidden.id) fold.views.put('attributes', { ...row, _aliasOf: shown.id });
+	for (const row of rowsBy(fold.views, 'attributes', '_aliasOf', hidden.id))
+		fold.views.put('attributes', { ...row, _aliasOf: shown.id });
 }
 
 /** A succession as recorded. One that lost against another device's goes behind the winner; no edit is dropped. */

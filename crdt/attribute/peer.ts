@@ -14,6 +14,7 @@ import type { Attribute } from '../content/attribute.ts';
 import { isEqualJson } from '../content/json.ts';
 import { trimValue } from '../content/values.ts';
 import type { Refusal } from '../result.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeKind, AttributeRow, Fold, JsonObject, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { isDeletedThere } from './deletion.ts';
@@ -122,9 +123,8 @@ export function findReceived(
 ): AttributeRow | undefined {
 	const { content, peer, initialAttributePeer } = received;
 	const wanted = comparable(content as unknown as JsonObject);
-	const found = views
-		.list('attributes')
-		.filter((row) => row.peer === peer && row.initialAttributePeer === initialAttributePeer && !isDeletedThere(row))
+	const found = rowsBy(views, 'attributes', 'peer', peer)
+		.filter((row) => row.initialAttributePeer === initialAttributePeer && !isDeletedThere(row))
 		.filter((row) => row['@type'] !== 'OwnRelationshipAttribute' && isEqualJson(comparable(row.content), wanted));
 	return found.find((row) => row.succeededBy === undefined) ?? found[0];
 }
@@ -142,14 +142,11 @@ export const isKeyInUse = (
 	peer: Address,
 	{ key, owner, valueType }: { readonly key: string; readonly owner: Address; readonly valueType: string }
 ): boolean =>
-	views
-		.list('attributes')
-		.some(
-			(row) =>
-				(row['@type'] === 'OwnRelationshipAttribute' || row['@type'] === 'PeerRelationshipAttribute') &&
-				row.peer === peer &&
-				row.content['key'] === key &&
-				row.content['owner'] === owner &&
-				(row.content['value'] as JsonObject | undefined)?.['@type'] === valueType &&
-				!/^(ToBe)?Deleted/.test(row.deletionInfo?.deletionStatus ?? '')
-		);
+	rowsBy(views, 'attributes', 'peer', peer).some(
+		(row) =>
+			(row['@type'] === 'OwnRelationshipAttribute' || row['@type'] === 'PeerRelationshipAttribute') &&
+			row.content['key'] === key &&
+			row.content['owner'] === owner &&
+			(row.content['value'] as JsonObject | undefined)?.['@type'] === valueType &&
+			!/^(ToBe)?Deleted/.test(row.deletionInfo?.deletionStatus ?? '')
+	);

@@ -3,6 +3,7 @@
  * response or a relationship's end says is done once, however often it is folded.
  */
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeRow, Fold, ForwardingRow, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { isOwnIdentity } from './row.ts';
@@ -97,19 +98,20 @@ export function undoExchange(fold: Fold, peer: Address): void {
 export function forgetPeer(fold: Fold, peer: Address): void {
 	const { views } = fold;
 	removeExchanged(fold, peer);
-	for (const row of views.list('requests')) if (row.peer === peer) views.delete('requests', row.id);
-	for (const row of views.list('notifications')) if (row.peer === peer) views.delete('notifications', row.id);
-	for (const row of views.list('metadata')) if (row.reference === peer) views.delete('metadata', row.id);
+	for (const row of rowsBy(views, 'requests', 'peer', peer)) views.delete('requests', row.id);
+	for (const row of rowsBy(views, 'notifications', 'peer', peer)) views.delete('notifications', row.id);
+	for (const row of rowsBy(views, 'metadata', 'reference', peer)) views.delete('metadata', row.id);
 	dropForwardings(fold, peer);
 }
 
 /** What lives with the peer, and who else was given it. */
 function removeExchanged(fold: Fold, peer: Address): AttributeRow[] {
 	const gone = withPeer(fold, peer);
-	const ids = new Set(gone.map((row) => row.id));
-	for (const row of gone) fold.views.delete('attributes', row.id);
-	for (const row of fold.views.list('forwardings'))
-		if (ids.has(row.attributeId)) fold.views.delete('forwardings', row.id);
+	for (const row of gone) {
+		fold.views.delete('attributes', row.id);
+		for (const { id } of rowsBy(fold.views, 'forwardings', 'attributeId', row.id))
+			fold.views.delete('forwardings', id);
+	}
 	return gone;
 }
 
@@ -117,8 +119,8 @@ function removeExchanged(fold: Fold, peer: Address): AttributeRow[] {
 export function markDeletedByPeer(fold: Fold, peer: Address, deletionDate: Iso): void {
 	const isOpen = (row: AttributeRow | ForwardingRow) =>
 		!/^(ToBeDeleted|Deleted)/.test(row.deletionInfo?.deletionStatus ?? '');
-	for (const row of fold.views.list('forwardings'))
-		if (row.peer === peer && isOpen(row))
+	for (const row of rowsBy(fold.views, 'forwardings', 'peer', peer))
+		if (isOpen(row))
 			putForwarding(fold, { ...row, deletionInfo: { deletionStatus: 'DeletedByRecipient', deletionDate } });
 	for (const row of withPeer(fold, peer).filter(isOpen)) {
 		const deletionStatus = row['@type'] === 'OwnRelationshipAttribute' ? 'DeletedByRecipient' : 'DeletedByEmitter';
@@ -126,11 +128,10 @@ export function markDeletedByPeer(fold: Fold, peer: Address, deletionDate: Iso):
 	}
 }
 
-const withPeer = (fold: Fold, peer: Address): AttributeRow[] =>
-	fold.views.list('attributes').filter((row) => row.peer === peer);
+const withPeer = (fold: Fold, peer: Address): AttributeRow[] => rowsBy(fold.views, 'attributes', 'peer', peer);
 
 function dropForwardings(fold: Fold, peer: Address): void {
-	const gone = fold.views.list('forwardings').filter((row) => row.peer === peer);
+	const gone = rowsBy(fold.views, 'forwardings', 'peer', peer);
 	for (const row of gone) fold.views.delete('forwardings', row.id);
 	for (const attributeId of new Set(gone.map((row) => row.attributeId)))
 		recount(fold, attributeId, -gone.filter((row) => row.attributeId === attributeId).length);

@@ -5,6 +5,7 @@
  * Words: a *chain* is an attribute with everything it succeeds and is succeeded by. A *forwarding* says that a peer holds
  * a version; one per version and peer is current, older ones the peer deleted stay. Aliases (`_aliasOf`) are in no list.
  */
+import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeRow, ForwardingRow, Views } from '../views.ts';
 import { isOwnIdentity } from './row.ts';
 
@@ -125,13 +126,15 @@ const isWanted = (row: AttributeRow, { onlyLatestVersions = true }: Latest) =>
 	!onlyLatestVersions || row.succeededBy === undefined;
 
 export const ownIdentityAttributes = (views: Views, options: Latest = {}): AttributeRow[] =>
-	listAttributes(views).filter((row) => row['@type'] === 'OwnIdentityAttribute' && isWanted(row, options));
+	byCreation(rowsBy(views, 'attributes', '@type', 'OwnIdentityAttribute')).filter(
+		(row) => row._aliasOf === undefined && isWanted(row, options)
+	);
 
 const received = ['PeerIdentityAttribute', 'PeerRelationshipAttribute', 'ThirdPartyRelationshipAttribute'];
 
 export const peerAttributes = (views: Views, peer: Address, options: Latest = {}): AttributeRow[] =>
-	listAttributes(views).filter(
-		(row) => received.includes(row['@type']) && row.peer === peer && isWanted(row, options)
+	byCreation(rowsBy(views, 'attributes', 'peer', peer)).filter(
+		(row) => row._aliasOf === undefined && received.includes(row['@type']) && isWanted(row, options)
 	);
 
 /**

@@ -6,6 +6,7 @@ import { fromHex, toBase64Url, toHex, utf8, type Bytes } from '../codec/bytes.ts
 import { hkdf, sha256 } from '../crypto/hash.ts';
 import { concat } from '../codec/bytes.ts';
 import type { EventLetter } from '../message/letter.ts';
+import { rowsBy } from '../view-query.ts';
 import type {
 	Address,
 	AuditEntry,
@@ -34,11 +35,11 @@ const isCurrent = (row: RelationshipRow): boolean =>
 
 /** The relationship with a peer that is not over, or undefined. */
 export const currentWith = (views: Views, peer: Address): RelationshipRow | undefined =>
-	views.list('relationships').find((row) => row.peer === peer && isCurrent(row));
+	rowsBy(views, 'relationships', 'peer', peer).find(isCurrent);
 
 /** Earlier relationships with a peer that are over: the k of the "open" slot. */
 export const endedWith = (views: Views, peer: Address): number =>
-	views.list('relationships').filter((row) => row.peer === peer && !isCurrent(row)).length;
+	rowsBy(views, 'relationships', 'peer', peer).filter((row) => !isCurrent(row)).length;
 
 export interface Opening {
 	readonly letter: EventLetter & { readonly create: NonNullable<EventLetter['create']> };
@@ -59,9 +60,9 @@ export interface Opening {
 /** A relationship that did not exist yet. */
 export function openRelationship(fold: Fold, opening: Opening): RelationshipRow {
 	const { letter, event, own, peer } = opening;
-	const crossing = fold.views
-		.list('relationships')
-		.find((row) => row.peer === peer && row.status === 'Pending' && row._own !== own && !row._hidden);
+	const crossing = rowsBy(fold.views, 'relationships', 'peer', peer).find(
+		(row) => row.status === 'Pending' && row._own !== own && !row._hidden
+	);
 	const { create } = letter;
 	fold.views.put('channels', {
 		id: letter.rel,
@@ -116,12 +117,9 @@ function settleCrossing(fold: Fold, older: RelationshipRow, newer: RelationshipR
  * the same whether they heard of the crossing before the end or after it. Returns what came back, as it is now.
  */
 export function reveal(fold: Fold, over: RelationshipRow): RelationshipRow[] {
-	const crossed = fold.views
-		.list('relationships')
-		.filter(
-			(row) =>
-				row.peer === over.peer && row._hidden === 'crossed' && (row.id === over.id || row.status === 'Pending')
-		);
+	const crossed = rowsBy(fold.views, 'relationships', 'peer', over.peer).filter(
+		(row) => row._hidden === 'crossed' && (row.id === over.id || row.status === 'Pending')
+	);
 	return crossed.map((row) => {
 		const { _hidden: _over, ...shown } = row;
 		fold.views.put('relationships', shown);

@@ -18,6 +18,7 @@ import { deserialization } from '../content/shape.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
 import { memoryViews } from '../views.ts';
+import { rowsBy } from '../view-query.ts';
 import type {
 	Address,
 	AttributeRow,
@@ -103,7 +104,7 @@ export const completedFromTemplate = (views: Views, templateId: string): number 
 	(views.get('templateKeys', templateId)?.forgotten ?? 0);
 
 const fromTemplate = (views: Views, templateId: string): RequestRow[] =>
-	views.list('requests').filter((row) => !row.isOwn && row.source?.reference === templateId);
+	rowsBy(views, 'requests', 'source.reference', templateId).filter((row) => !row.isOwn);
 
 /** A peer's template was loaded, for the first time or again. `requestId` is that of the request it would become. */
 export function processTemplate(fold: Fold, template: TemplateRow, requestId: string): TemplateProcessed {
@@ -124,7 +125,7 @@ function climb(fold: Fold, template: TemplateRow, requestId: string): TemplatePr
 	const exists = { result: 'RelationshipExists', relationshipId: relationship?.id ?? '' } as const;
 	if (status === 'Pending' || status === 'Terminated' || status === 'DeletionProposed') return exists; // 3, 4
 	if (status === 'Active') return onExistingRelationship ? become(onExistingRelationship) : exists; // 5
-	const other = views.list('requests').find((row) => isUndecidedOffer(row, template.createdBy, at));
+	const other = rowsBy(views, 'requests', 'peer', template.createdBy).find((row) => isUndecidedOffer(row, at));
 	if (other) return { result: 'NonCompletedRequestExists', requestId: other.id }; // 6
 	return become(withTemplateExpiry(onNewRelationship, template)); // 7, 8
 
@@ -138,8 +139,8 @@ function climb(fold: Fold, template: TemplateRow, requestId: string): TemplatePr
 }
 
 /** A request by template from that peer that waits for a decision, or for its answer to leave. */
-function isUndecidedOffer(row: RequestRow, peer: Address, now: Iso): boolean {
-	if (row.isOwn || row.peer !== peer || row.source?.type !== 'RelationshipTemplate') return false;
+function isUndecidedOffer(row: RequestRow, now: Iso): boolean {
+	if (row.isOwn || row.source?.type !== 'RelationshipTemplate') return false;
 	return ['Open', 'DecisionRequired', 'ManualDecisionRequired', 'Decided'].includes(withExpiry(row, now).status);
 }
 

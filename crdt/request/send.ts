@@ -10,6 +10,7 @@ import { invalidProperty, notImplemented } from '../content/shape.ts';
 import { maxRecipients } from '../limits.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Address, Iso, JsonObject, RequestRow, TemplateRow, Views } from '../views.ts';
 import { isPast, responseOf } from './status.ts';
 
@@ -31,7 +32,8 @@ export function checkSend(views: Views, input: Sending, now: Iso): Result<Messag
 	if (!content.ok) return content;
 	if (content.value['@type'] === 'Notification')
 		return refuse(notImplemented, 'Notifications are not implemented yet.');
-	const found = contentFault(views, content.value, input.recipients, now) ?? attachmentsFault(views, input.attachments);
+	const found =
+		contentFault(views, content.value, input.recipients, now) ?? attachmentsFault(views, input.attachments);
 	return found ? { ok: false, error: found } : content;
 }
 
@@ -164,7 +166,7 @@ function templateFault(views: Views, template: TemplateRow, now: Iso): Fault {
 	const deletion = current?.peerDeletionInfo?.deletionStatus;
 	if (deletion === 'Deleted')
 		return relationshipFault('deletedOwnerOfRelationshipTemplate', `The identity '${peer}' was deleted.`);
-	if (views.list('relationships').some((row) => row.peer === peer && row._hidden === 'decomposed'))
+	if (rowsBy(views, 'relationships', 'peer', peer).some((row) => row._hidden === 'decomposed'))
 		return relationshipFault(
 			'relationshipNotYetDecomposedByPeer',
 			`The earlier relationship with '${peer}' is not decomposed by the peer yet.`
@@ -185,7 +187,7 @@ function creationFault(views: Views, template: TemplateRow, content: CreationCon
 			`The creation content must be ${isStructured ? 'a RelationshipCreationContent' : 'an ArbitraryRelationshipCreationContent'} to fit its template.`
 		);
 	if (content['@type'] !== 'RelationshipCreationContent') return undefined;
-	const accepted = views.list('requests').find((row) => isAcceptedOffer(row, template));
+	const accepted = rowsBy(views, 'requests', 'source.reference', template.id).find(isAcceptedOffer);
 	if (!accepted)
 		return fault(
 			'error.runtime.relationships.noAcceptedIncomingRequest',
@@ -199,8 +201,5 @@ function creationFault(views: Views, template: TemplateRow, content: CreationCon
 			);
 }
 
-const isAcceptedOffer = (row: RequestRow, template: TemplateRow): boolean =>
-	!row.isOwn &&
-	row.status === 'Decided' &&
-	row.source?.reference === template.id &&
-	responseOf(row)?.result === 'Accepted';
+const isAcceptedOffer = (row: RequestRow): boolean =>
+	!row.isOwn && row.status === 'Decided' && responseOf(row)?.result === 'Accepted';

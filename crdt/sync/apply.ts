@@ -24,6 +24,7 @@ import {
 	relationshipRoot,
 	reveal
 } from '../relationship/apply.ts';
+import { rowsBy } from '../view-query.ts';
 import type { ChannelRow, FileRow, Iso, JsonObject, MessageRow, RelationshipRow } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { attributeRecords } from './attribute-records.ts';
@@ -185,7 +186,7 @@ const REACTIVATION_EVENTS: { readonly [reason: string]: string } = {
 };
 
 function statusChanged(fold: Folding, row: RelationshipRow): void {
-	const held = fold.views.list('held').filter((item) => item.relationshipId === row.id);
+	const held = rowsBy(fold.views, 'held', 'relationshipId', row.id);
 	if (row.status === 'Active')
 		for (const item of held) {
 			fold.views.delete('held', item.id);
@@ -199,23 +200,20 @@ function statusChanged(fold: Folding, row: RelationshipRow): void {
 /** Own decomposition: everything tied to the peer goes (transport-backbone.md §2.13, connector-api.md §13 row 8). */
 function purge(fold: Folding, row: RelationshipRow): void {
 	const { views } = fold;
-	for (const message of views.list('messages'))
+	for (const message of rowsBy(views, 'messages', 'participant', row.peer))
 		if (
 			message.recipients.every(({ address }) => address === row.peer || address === fold.me) &&
 			(message.createdBy === row.peer || message.isOwn)
 		)
 			if (message.isOwn || message.recipients.length === 1) views.delete('messages', message.id);
-	for (const template of views.list('templates'))
-		if (
-			template.createdBy === row.peer ||
-			(template.id === row.templateId && template.isOwn && template.maxNumberOfAllocations === 1)
-		)
-			views.delete('templates', template.id);
-	for (const token of views.list('tokens')) if (token.createdBy === row.peer) views.delete('tokens', token.id);
-	for (const item of views.list('held')) if (item.relationshipId === row.id) views.delete('held', item.id);
-	for (const { isOwn, peer, source, response } of views.list('requests')) {
+	for (const template of rowsBy(views, 'templates', 'createdBy', row.peer)) views.delete('templates', template.id);
+	const template = views.get('templates', row.templateId);
+	if (template?.isOwn && template.maxNumberOfAllocations === 1) views.delete('templates', template.id);
+	for (const token of rowsBy(views, 'tokens', 'createdBy', row.peer)) views.delete('tokens', token.id);
+	for (const item of rowsBy(views, 'held', 'relationshipId', row.id)) views.delete('held', item.id);
+	for (const { isOwn, source, response } of rowsBy(views, 'requests', 'peer', row.peer)) {
 		const keys =
-			!isOwn && peer === row.peer && response && source?.type === 'RelationshipTemplate'
+			!isOwn && response && source?.type === 'RelationshipTemplate'
 				? views.get('templateKeys', source.reference)
 				: undefined;
 		if (keys) views.put('templateKeys', { ...keys, forgotten: (keys.forgotten ?? 0) + 1 });

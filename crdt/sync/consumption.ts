@@ -37,6 +37,7 @@ import { checkOpening, checkSend } from '../request/send.ts';
 import { deleteRequest, isPast, isUndecided, requestOf } from '../request/status.ts';
 import { notificationReceived, notificationSent } from '../notification/notification.ts';
 import { ok, refuse, type Result } from '../result.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Iso, JsonObject, MessageRow, RelationshipRow, RequestRow, TemplateRow, Views } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { attention, localId, type Folding } from './folding.ts';
@@ -130,8 +131,7 @@ export function relationshipStatusChanged(fold: Folding, row: RelationshipRow): 
 
 /** Own decomposition: what was exchanged goes. */
 export function peerPurged(fold: Folding, row: RelationshipRow): void {
-	for (const request of fold.views.list('requests'))
-		if (request.peer === row.peer) fold.views.delete('requests', request.id);
+	for (const request of rowsBy(fold.views, 'requests', 'peer', row.peer)) fold.views.delete('requests', request.id);
 	forgetPeer(fold, row.peer);
 }
 
@@ -208,7 +208,7 @@ export function requestDecided(fold: Folding, { id, response, automatic, default
 export const requestDeleted = (fold: Folding, { id }: Records['request.deleted']): void => deleteRequest(fold, id);
 
 const hasActive = (views: Views, peer: string): boolean =>
-	views.list('relationships').some((row) => row.peer === peer && row.status === 'Active' && !row._hidden);
+	rowsBy(views, 'relationships', 'peer', peer).some((row) => row.status === 'Active' && !row._hidden);
 
 export const isOpenForDecision = (row: RequestRow): boolean => !row.isOwn && isUndecided(row.status);
 export const isExpired = (row: RequestRow, now: Iso): boolean => isPast(requestOf(row).expiresAt, now);

@@ -5,6 +5,7 @@
  */
 import { encodeLetter } from '../../message/letter.ts';
 import { RelayUnreachable } from '../../ports.ts';
+import { rowsBy } from '../../view-query.ts';
 import type { ChoreRow, DeletionRow, RelationshipRow, Views } from '../../views.ts';
 import { isConcerned } from '../apply-deletion.ts';
 import { sealLetter } from '../build.ts';
@@ -23,11 +24,7 @@ export interface Chores {
 
 export function createChores({ core, self, clock, random, now }: Base): Chores {
 	const isDue = ({ notBefore }: ChoreRow) => notBefore === undefined || notBefore <= now();
-	const due = (kind: ChoreRow['kind']) =>
-		core
-			.top()
-			.list('chores')
-			.filter((chore) => chore.kind === kind && isDue(chore));
+	const due = (kind: ChoreRow['kind']) => rowsBy(core.top(), 'chores', 'kind', kind).filter(isDue);
 
 	async function owners(): Promise<void> {
 		for (const { of } of due('owner')) {

@@ -1,6 +1,7 @@
 /** Messages: sent through the outbox, read flags by document. */
 import type { Engine } from '../../api.ts';
 import { ok, type Result } from '../../result.ts';
+import { rowsBy } from '../../view-query.ts';
 import type { JsonObject, MessageRow } from '../../views.ts';
 import type { Core } from '../core.ts';
 import { type Base, notFound, shown } from './base.ts';
@@ -19,11 +20,7 @@ export function messageOperations(
 		const checked = consumption.canSend(core.top(), self.address, input, now());
 		if (!checked.ok) return checked;
 		const rels = input.recipients.map(
-			(peer) =>
-				core
-					.top()
-					.list('relationships')
-					.findLast((row) => row.peer === peer && !row._hidden)?.id ?? ''
+			(peer) => rowsBy(core.top(), 'relationships', 'peer', peer).findLast((row) => !row._hidden)?.id ?? ''
 		);
 		const { id, random: idRandom } = newId('MSG');
 		await core.intend({

@@ -5,6 +5,7 @@
 import type { Engine } from '../../api.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import { metadataId } from '../attribute-records.ts';
+import { rowsBy } from '../../view-query.ts';
 import { shown, type Base } from './base.ts';
 
 const missing = refuse(
@@ -17,10 +18,9 @@ export function metadataOperations({ core, self, clock }: Base): Engine['metadat
 		core.top().get('metadata', metadataId(reference, key));
 	const isFamiliar = (address: string) =>
 		address === self.address ||
-		core
-			.top()
-			.list('relationships')
-			.some((row) => row.peer === address && row._hidden !== 'decomposed' && row._hidden !== 'gone');
+		rowsBy(core.top(), 'relationships', 'peer', address).some(
+			(row) => row._hidden !== 'decomposed' && row._hidden !== 'gone'
+		);
 
 	return {
 		async set({ reference, key, value }) {

@@ -13,7 +13,8 @@
 import type { EngineEvent } from '../../api.ts';
 import { toHex, utf8 } from '../../codec/bytes.ts';
 import { domainHash } from '../../crypto/hash.ts';
-import { isPast, isUndecided, requestOf, withExpiry } from '../../request/status.ts';
+import { isPast, isUndecided, requestOf, withExpiry, UNDECIDED } from '../../request/status.ts';
+import { rowsBy } from '../../view-query.ts';
 import type { Iso, RequestRow } from '../../views.ts';
 import { toDto } from '../../views-dto.ts';
 import type { Core } from '../core.ts';
@@ -135,9 +136,7 @@ export function requestEvents(core: Core): RequestEvents {
 function expiredBefore(core: Core): string[] {
 	const { lastSyncAt } = core.status();
 	if (lastSyncAt === undefined) return [];
-	return core
-		.base()
-		.list('requests')
+	return rowsBy(core.base(), 'requests', 'status', ...UNDECIDED)
 		.filter((row) => isPast(requestOf(row).expiresAt, lastSyncAt))
 		.map(({ id }) => id);
 }

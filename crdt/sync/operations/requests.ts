@@ -6,7 +6,7 @@ import type { DecideParameters, Engine } from '../../api.ts';
 import { decideByRules, parseRules, type DeciderRule } from '../../request/decider.ts';
 import { isDeletable, UNDECIDED } from '../../request/status.ts';
 import { ok, refuse, type Result } from '../../result.ts';
-import { holds } from '../../view-query.ts';
+import { holds, rowsBy } from '../../view-query.ts';
 import type { AttentionRow, RequestRow, Where } from '../../views.ts';
 import type { Intent } from '../intent.ts';
 import type { Records } from '../record.ts';
@@ -57,12 +57,7 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 			...(waiting?.failed && { _failed: waiting.failed })
 		};
 	};
-	const requests = (isOwn: boolean) =>
-		core
-			.top()
-			.list('requests')
-			.filter((row) => row.isOwn === isOwn)
-			.map(shownRequest);
+	const requests = (isOwn: boolean) => rowsBy(core.top(), 'requests', 'isOwn', String(isOwn)).map(shownRequest);
 	const request = (id: string, direction: 'incoming' | 'outgoing') => {
 		const row = core.top().get('requests', id);
 		return row && row.isOwn === (direction === 'outgoing') ? shownRequest(row) : undefined;
@@ -117,7 +112,7 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 	return {
 		events,
 		lookForExpired() {
-			for (const row of core.top().list('requests')) events.asSeen(row, now());
+			for (const row of rowsBy(core.top(), 'requests', 'status', ...UNDECIDED)) events.asSeen(row, now());
 		},
 		attention: () =>
 			core.intents().flatMap((intent) => {

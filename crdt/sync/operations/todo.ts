@@ -1,5 +1,6 @@
 /** What waits for the person: one list, drawn from the views. */
 import type { Engine, TodoItem } from '../../api.ts';
+import { rowsBy } from '../../view-query.ts';
 import type { AttentionRow, RequestRow } from '../../views.ts';
 import { type Base } from './base.ts';
 
@@ -22,15 +23,14 @@ export function todo(
 		if (row._superseded)
 			items.push({ id: `superseded:${row.id}`, kind: 'superseded', reference: row.id, peer: row.peer });
 	}
-	for (const row of views.list('relationships'))
-		if (row.status === 'Pending' && !row._own && !row._hidden)
+	for (const row of rowsBy(views, 'relationships', 'status', 'Pending'))
+		if (!row._own && !row._hidden)
 			items.push({ id: `relationship:${row.id}`, kind: 'relationship', reference: row.id, peer: row.peer });
-	for (const row of views.list('attributes'))
+	for (const row of rowsBy(views, 'attributes', '@type', 'OwnIdentityAttribute'))
 		if (row._rebased && !row.succeededBy && !row._aliasOf && !core.documents.read('core', `resolved/${row.id}`))
 			items.push({ id: `otherVersion:${row.id}`, kind: 'otherVersion', reference: row.id });
-	for (const row of views.list('messages'))
-		if (row._delivery === 'failed')
-			items.push({ id: `failed:${row.id}`, kind: 'failedMessage', reference: row.id });
+	for (const row of rowsBy(views, 'messages', '_delivery', 'failed'))
+		items.push({ id: `failed:${row.id}`, kind: 'failedMessage', reference: row.id });
 	for (const row of [...views.list('attention'), ...more])
 		items.push({
 			id: `attention:${row.id}`,
