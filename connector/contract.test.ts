@@ -221,8 +221,6 @@ describe('from a template to an answered request', () => {
 			await must<Shape[]>(person.call('GET', '/Attributes/Own/Identity?content.value.@type=GivenName'))
 		).toMatchObject([{ id: givenName, numberOfForwards: 1 }]);
 		expect(await must<Shape[]>(city.call('GET', `/Relationships/${relationshipId}/Attributes`))).toHaveLength(3);
-		const refused = await person.call('DELETE', `/Attributes/${givenName}`);
-		expect([refused.status, refused.error?.code]).toEqual([501, 'error.connector.notImplemented']);
 	});
 });
 
@@ -706,21 +704,6 @@ describe('templates and tokens', () => {
 		expect(await must(b.call('POST', '/Tokens/Peer', { reference: token.reference.url }), 201)).toMatchObject({
 			forIdentity: await addressOf(b)
 		});
-	});
-
-	test('passwords answer 501', async () => {
-		for (const body of [
-			{ content: {}, expiresAt: LATER, passwordProtection: { password: 'x' } },
-			{
-				content: { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 },
-				expiresAt: LATER,
-				passwordProtection: { password: '1234', passwordIsPin: true }
-			}
-		]) {
-			const path = '@type' in body.content ? '/RelationshipTemplates/Own' : '/Tokens/Own';
-			const { status, error } = await city.call('POST', path, body);
-			expect([status, error?.code]).toEqual([501, 'error.connector.notImplemented']);
-		}
 	});
 
 	test.each<[string, object, string]>([
