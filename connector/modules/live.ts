@@ -2,7 +2,12 @@
 import { ok } from '../../crdt/index.ts';
 import type { StartModule } from './module.ts';
 
-export const startLive: StartModule<unknown> = ({ engine }) => {
+export const startLive: StartModule<{ readonly baseUrlOverride?: unknown }> = (
+	{ engine, log },
+	{ baseUrlOverride }
+) => {
+	if (baseUrlOverride !== undefined)
+		log.warn('modules.sse.baseUrlOverride is not used: wake-ups come on the line to transportLibrary.baseUrl');
 	engine.account.goLive();
 	return ok(async () => engine.account.stopLive());
 };
