@@ -45,7 +45,8 @@ export const startAutoDecompose: StartModule<unknown> = (parts) => {
 		if (!stopped.signal.aborted) await attempt(parts, row.id, 'decompose');
 	};
 	const stop = onRelationshipChanged(parts, (row) => decompose(row, DECOMPOSE_DELAY_MS));
-	const first = Promise.all(parts.engine.relationships.list().map((row) => decompose(row, 0)));
+	const proposed = parts.engine.relationships.rows({ where: [{ key: 'status', anyOf: ['DeletionProposed'] }] });
+	const first = Promise.all(Array.from(proposed, (row) => decompose(row, 0)));
 	return ok(async () => {
 		stopped.abort();
 		await Promise.all([first, stop()]);
