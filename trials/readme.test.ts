@@ -14,8 +14,12 @@ import { freshFolder, startConnector, startRelay, until, type Connector, type Pr
 import { devicePorts, must } from './story.ts';
 
 const README = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
-const section = /^## Try it by hand$([^]*?)^## /m.exec(README)?.[1] ?? '';
-const shellBlocks = [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map((block) => block[1]!);
+const blocksOf = (title: string): string[] => {
+	const section = new RegExp(`^## ${title}$([^]*?)^## `, 'm').exec(README)?.[1] ?? '';
+	return [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map((block) => block[1]!);
+};
+const shellBlocks = blocksOf('Try it by hand');
+const ownBlocks = blocksOf('For an organisation: from nothing to an answered request');
 /** The one that sets what the others use; its values are those `npm start` prints. */
 const isSetting = (block: string) => block.startsWith('export ');
 
@@ -116,6 +120,36 @@ test('typed one after the other they connect the two, show what was shared and b
 	);
 	expect(person.relationships.list()[0]!.status).toBe('Active');
 	expect(person.messages.list()[0]!.content).toMatchObject({ '@type': 'Mail', subject: 'Welcome' });
+});
+
+test('an integrator with a Connector of their own asks, and has the answer', async () => {
+	const [starting, setting, asking, ...taking] = ownBlocks;
+	expect(starting).toContain('npm run connector');
+	expect(isSetting(setting!)).toBe(true);
+	const own = await startConnector(relay.url);
+	const folder = freshFolder('integrator');
+	const env = { CONNECTOR: own.url, KEY: own.key };
+	try {
+		const asked = await runInShell([`cd '${folder}'`, asking!], env);
+		expect(asked).toMatchObject({ code: 0 });
+		const link = asked.output.trim().split('\n').at(-1)!;
+		must(await person.templates.load(link));
+		const request = person.requests.incoming().find(({ status }) => status === 'ManualDecisionRequired')!;
+		const [given] = person.attributes.ownIdentity();
+		must(
+			await person.requests.accept(request.id, {
+				items: [{ accept: true, existingAttributeId: given!.id }, { accept: true }]
+			})
+		);
+		must(await person.account.sync());
+		const { code, output } = await runInShell(taking, env);
+		expect({ code, output }).toMatchObject({ code: 0 });
+		expect(output).toContain('"status":"Active"');
+		expect(output).toContain('"status":"Completed"');
+		expect(output).toContain('"value":"Mirela"');
+	} finally {
+		await own.stop();
+	}
 });
 
 test('a line that fails is noticed', async () => {
