@@ -13,5 +13,6 @@ export * from './codec/frame.ts';
 export * from './codec/log.ts';
 export * from './codec/login.ts';
 export * from './codec/membership.ts';
+export * from './codec/notice.ts';
 export { domainHash, sha256 } from './crypto/hash.ts';
 export { isSignedBy, signedMessage, type SignatureDomain } from './crypto/verify.ts';

@@ -9,17 +9,16 @@ import {
 	decodeFromRelay,
 	decodeRequest,
 	encodeAnswer,
-	encodeNotice,
 	encodePush,
 	encodeRefusal,
 	encodeRequest,
 	FRAME_LIMITS,
 	OPERATIONS,
-	parseNotice,
 	REFUSALS,
 	type Operation,
 	type RefusalType
 } from './frame.ts';
+import { encodeNotice, parseNotice } from './notice.ts';
 import { makeSigningKey, signHash } from '../crypto/seal.ts';
 import { isSignedBy } from '../crypto/verify.ts';
 

@@ -13,7 +13,6 @@
  * operations refused. Every request is idempotent: an answer that was lost may be asked for again.
  */
 import * as v from 'valibot';
-import { sha256 } from '../crypto/hash.ts';
 import type { Bytes } from './bytes.ts';
 import { fromLooseCbor, toCbor, type Cbor } from './cbor.ts';
 
@@ -312,35 +311,6 @@ export interface MailItem {
 	readonly bytes: Bytes;
 }
 
-export type NoticeKind = 'exhausted' | 'claimed' | 'locked';
-export interface Notice {
-	readonly kind: NoticeKind;
-	readonly handle: Bytes;
-	/** Milliseconds of the day's beginning: a notice is mail, and mail is dated to the day. */
-	readonly time: number;
-}
-
-/** Mail of kind notice: CBOR [payload, signature 64], payload = CBOR map of Notice; relay key, domain "notice", SHA-256(payload). */
-export function encodeNotice(notice: Notice, sign: (hash: Bytes) => Uint8Array): Bytes {
-	const payload = toCbor({ ...notice });
-	return toCbor([payload, sign(sha256(payload))]);
-}
-
-/** Undefined when it is none. `hash` and `signature` are for isSignedBy(relayKey, "notice", …): the caller checks. */
-export function parseNotice(bytes: Uint8Array): { notice: Notice; hash: Bytes; signature: Bytes } | undefined {
-	const outer = fromLooseCbor(bytes);
-	if (!Array.isArray(outer) || outer.length !== 2) return undefined;
-	const [payload, signature] = outer as Cbor[];
-	if (!(payload instanceof Uint8Array) || !(signature instanceof Uint8Array) || signature.length !== 64)
-		return undefined;
-	const map = fromLooseCbor(payload);
-	if (!isMap(map)) return undefined;
-	const { kind, handle, time } = map;
-	if (kind !== 'exhausted' && kind !== 'claimed' && kind !== 'locked') return undefined;
-	if (!(handle instanceof Uint8Array) || handle.length !== 32 || typeof time !== 'number') return undefined;
-	return { notice: { kind, handle: handle as Bytes, time }, hash: sha256(payload), signature: signature as Bytes };
-}
-
 /** Proof that an acknowledged (seq, root) stands in a signed tick: see codec/ack.ts. */
 export interface AckProof {
 	readonly time: number;
@@ -381,7 +351,7 @@ export const encodeRefusal = (
 
 export const encodePush = (push: PushFrame): Bytes => toCbor({ v: 1, ...push });
 
-const isMap = (value: Cbor | undefined): value is { readonly [key: string]: Cbor | undefined } =>
+export const isMap = (value: Cbor | undefined): value is { readonly [key: string]: Cbor | undefined } =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 /** The parsed request, or the refusal to answer with (its `id` as far as it could be read, else 0). */

@@ -17,7 +17,6 @@ import { decodeChainRecord, encodeChainRecord } from '../codec/chain.ts';
 import type { EntryHeader } from '../codec/entry.ts';
 import {
 	encodeAnswer,
-	encodeNotice,
 	encodePush,
 	encodeRefusal,
 	encodeRequest,
@@ -29,6 +28,7 @@ import { base62, deviceIdText, idOf } from '../codec/ids.ts';
 import { EMPTY_ROOT, nextRoot } from '../codec/log.ts';
 import { loginHash } from '../codec/login.ts';
 import { chainHash, deviceIdOf } from '../codec/membership.ts';
+import { encodeNotice } from '../codec/notice.ts';
 import { entryBucket, envelopeBucket, pad } from '../codec/padding.ts';
 import { parseReference, writeReference } from '../codec/reference.ts';
 import { blinded, domainHash, hkdf, sha256 } from '../crypto/hash.ts';
