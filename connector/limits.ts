@@ -7,6 +7,8 @@ export const MAX_DRAIN_BYTES = 16 * 1024 * 1024;
 /** Text fields of an upload: as many tags as anybody gives, each as long as a description may be. */
 export const MAX_UPLOAD_FIELDS = 100;
 export const MAX_UPLOAD_FIELD_BYTES = 64 * 1024;
+/** What an upload may have besides its file: fields, names, boundaries. */
+export const MAX_UPLOAD_FIELDS_BYTES = 1024 * 1024;
 /** Largest file when nothing else is configured: the original's default (connector-api.md §7.2). */
 export const DEFAULT_MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Nesting of a JSON body. Content has at most eight levels; recursive checks need a stack that cannot be exhausted. */

@@ -1,13 +1,10 @@
 /**
  * Uploads (`multipart/form-data`, RFC 7578): one file and flat text fields. Read after authentication and role check, in
- * bounded memory: a file is never kept beyond `maxFileBytes`, fields and parts are few and small. What is too much is read on
- * and thrown away up to MAX_DRAIN_BYTES, so that the caller still gets to read the answer.
+ * bounded memory: bytes are taken in up to the largest file and its fields, then parsed by the platform's own parser. What is
+ * too much is read on and thrown away up to MAX_DRAIN_BYTES, so that the caller still gets to read the answer.
  */
-import { Busboy } from '@fastify/busboy';
-import { Readable } from 'node:stream';
-import type { ReadableStream as NodeStream } from 'node:stream/web';
 import { ok, refuse, type Result } from '../../crdt/index.ts';
-import { MAX_DRAIN_BYTES, MAX_UPLOAD_FIELD_BYTES, MAX_UPLOAD_FIELDS } from '../limits.ts';
+import { MAX_DRAIN_BYTES, MAX_UPLOAD_FIELD_BYTES, MAX_UPLOAD_FIELDS, MAX_UPLOAD_FIELDS_BYTES } from '../limits.ts';
 
 export interface UploadedFile {
 	readonly filename: string;
@@ -24,10 +21,32 @@ export interface Upload {
 
 const invalid = (message: string) => refuse('error.runtime.validation.invalidPropertyValue', message);
 const TOO_LARGE = invalid("'content' is too large");
+const TOO_MANY = invalid('there are too many parts');
 const BROKEN = invalid('the multipart body is malformed');
 
 export const isMultipart = (request: Request): boolean =>
 	/^multipart\/form-data\s*;/i.test(request.headers.get('content-type') ?? '');
+
+/** The body, or undefined: larger than `limit`. */
+async function readUpTo(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+	const chunks: Uint8Array[] = [];
+	let received = 0;
+	for await (const chunk of body) {
+		received += chunk.length;
+		if (received <= limit) chunks.push(chunk);
+		else chunks.length = 0;
+		if (received > limit + MAX_DRAIN_BYTES) break;
+	}
+	return received > limit ? undefined : new Uint8Array(Buffer.concat(chunks));
+}
+
+async function formOf(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<FormData | undefined> {
+	try {
+		return await new Response(bytes, { headers: { 'content-type': type } }).formData();
+	} catch {
+		return undefined;
+	}
+}
 
 function withField(fields: Record<string, string | readonly string[]>, given: string, value: string): void {
 	const name = given.replace(/\[\]$/, '');
@@ -42,72 +61,27 @@ function withField(fields: Record<string, string | readonly string[]>, given: st
  */
 export async function readUpload(request: Request, maxFileBytes: number): Promise<Result<Upload>> {
 	if (!isMultipart(request) || request.body === null) return ok({ fields: {} });
-	const body = Readable.fromWeb(request.body as NodeStream<Uint8Array>);
-	try {
-		return await parse(request.headers.get('content-type') ?? '', body, maxFileBytes);
-	} finally {
-		body.destroy();
-	}
+	const bytes = await readUpTo(request.body, maxFileBytes + MAX_UPLOAD_FIELDS_BYTES);
+	if (bytes === undefined) return TOO_LARGE;
+	const form = await formOf(bytes, request.headers.get('content-type') ?? '');
+	return form === undefined ? BROKEN : uploadOf([...form], maxFileBytes);
 }
 
-function parse(contentType: string, body: Readable, maxFileBytes: number): Promise<Result<Upload>> {
-	return new Promise((resolve) => {
-		const fields: Record<string, string | readonly string[]> = {};
-		let file: UploadedFile | undefined;
-		let refusal: Result<never> | undefined;
-		let received = 0;
-		const fail = (why: Result<never>) => (refusal ??= why);
-		const end = () => resolve(refusal ?? ok({ fields, ...(file === undefined ? {} : { file }) }));
-
-		let parser: InstanceType<typeof Busboy>;
-		try {
-			parser = new Busboy({
-				headers: { 'content-type': contentType },
-				limits: {
-					fileSize: maxFileBytes + 1,
-					files: 1,
-					fields: MAX_UPLOAD_FIELDS,
-					fieldSize: MAX_UPLOAD_FIELD_BYTES,
-					parts: MAX_UPLOAD_FIELDS + 1
-				}
-			});
-		} catch {
-			return resolve(BROKEN);
+async function uploadOf(parts: [string, FormDataEntryValue][], maxFileBytes: number): Promise<Result<Upload>> {
+	if (parts.length > MAX_UPLOAD_FIELDS) return TOO_MANY;
+	const fields: Record<string, string | readonly string[]> = {};
+	let file: File | undefined;
+	for (const [name, part] of parts) {
+		if (typeof part === 'string') {
+			if (part.length > MAX_UPLOAD_FIELD_BYTES) return invalid(`${name} is too long`);
+			withField(fields, name, part);
+		} else if (name === 'file') {
+			if (file !== undefined) return TOO_MANY;
+			file = part;
 		}
-		parser.on('field', (name, value, isNameCut, isValueCut) => {
-			if (isNameCut || isValueCut) fail(invalid(`${isNameCut ? 'a field name' : name} is too long`));
-			else withField(fields, name, value);
-		});
-		parser.on('file', (name, part, filename, _encoding, mimetype) => {
-			const chunks: Buffer[] = [];
-			part.on('data', (chunk: Buffer) => chunks.push(chunk));
-			part.on('limit', () => chunks.splice(0));
-			part.on('end', () => {
-				if (name !== 'file') return;
-				const bytes = new Uint8Array(Buffer.concat(chunks));
-				if (bytes.length > maxFileBytes || part.truncated) fail(TOO_LARGE);
-				else file = { filename: filename ?? '', mimetype: mimetype || 'application/octet-stream', bytes };
-			});
-		});
-		for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
-			parser.on(limit, () => fail(invalid('there are too many parts')));
-		parser.on('error', () => {
-			fail(BROKEN);
-			end();
-		});
-		parser.on('finish', end);
-		body.on('data', (chunk: Buffer) => {
-			received += chunk.length;
-			if (received > maxFileBytes + MAX_DRAIN_BYTES) {
-				fail(TOO_LARGE);
-				body.destroy();
-				end();
-			}
-		});
-		body.on('error', () => {
-			fail(BROKEN);
-			end();
-		});
-		body.pipe(parser);
-	});
+	}
+	if (file === undefined) return ok({ fields });
+	if (file.size > maxFileBytes) return TOO_LARGE;
+	const bytes = new Uint8Array(await file.arrayBuffer());
+	return ok({ fields, file: { filename: file.name, mimetype: file.type || 'application/octet-stream', bytes } });
 }

@@ -98,6 +98,23 @@ const SAMPLES: readonly unknown[] = [
 	{ content: { items: ITEMS.slice(0, 2), expiresAt: LATER, title: 't', metadata: { a: 1 } }, peer: PEER },
 	decide,
 	{ ...decide, decidedByAutomation: true },
+	{ challengeType: 'Identity' },
+	{ challengeType: 'Relationship', relationship: 'REL00000000000000001' },
+	{ challengeString: JSON.stringify({ id: 'CHL00000000000000001', type: 'Identity' }), signature: 'e30' },
+	{ recipients: [PEER], code: 'TestCode' },
+	{ reference: PEER, key: 'k', value: { a: [1] } },
+	{ peer: PEER },
+	{ query: { '@type': 'IdentityAttributeQuery', valueType: 'GivenName', tags: ['x:a'] } },
+	{ query: { '@type': 'IQLQuery', queryString: "GivenName && (#'a b' || !Surname=x)" } },
+	{
+		query: {
+			'@type': 'RelationshipAttributeQuery',
+			key: 'k',
+			owner: '',
+			attributeCreationHints: { title: 't', valueType: 'ProprietaryString', confidentiality: 'public' }
+		}
+	},
+	{ query: { '@type': 'ThirdPartyRelationshipAttributeQuery', key: 'k', owner: 'thirdParty', thirdParty: [PEER] } },
 	{}
 ];
 
@@ -275,7 +292,7 @@ const TYPES = [
 ];
 const BUILT = ROUTES.filter((row) => row.run !== undefined);
 const ACCEPTS = [
-	...Array<string>(12).fill('*/*'),
+	...Array<string>(40).fill('*/*'),
 	'application/json',
 	'image/png',
 	'text/html',
@@ -303,11 +320,38 @@ function bodyOf(roll: Roll, row: Route): string | Uint8Array<ArrayBuffer> {
 	const fitting = FITTING.get(row) ?? [];
 	const sample = fitting.length > 0 && roll() < 0.8 ? pick(roll, fitting) : pick(roll, SAMPLES);
 	if (dieCast < 0.15) return JSON.stringify(sample);
-	if (dieCast < 0.15) return JSON.stringify(sample).slice(0, Math.floor(roll() * 60));
-	if (dieCast < 0.2) return Uint8Array.from({ length: Math.floor(roll() * 64) }, () => Math.floor(roll() * 256));
+	if (dieCast < 0.2) return JSON.stringify(sample).slice(0, Math.floor(roll() * 60));
+	if (dieCast < 0.25) return Uint8Array.from({ length: Math.floor(roll() * 64) }, () => Math.floor(roll() * 256));
 	let changed: unknown = mutate(roll, sample);
 	while (roll() < 0.4) changed = mutate(roll, changed);
 	return JSON.stringify(changed) ?? '';
+}
+
+const DISPOSITIONS = [
+	'name="file"; filename="a.txt"',
+	'name="file"; filename="../../x"',
+	'name="file"',
+	'name="title"',
+	'name="tags"',
+	'name="expiresAt"',
+	'name="__proto__"',
+	'name=',
+	"filename*=UTF-8''%00"
+];
+/** An upload of a few parts, sometimes without its end, its beginning or its head. */
+function formOf(roll: Roll): { body: string; type: string } {
+	const part = () => {
+		const type = roll() < 0.3 ? `\r\nContent-Type: ${pick(roll, ['text/plain', 'x', 'image/png; a="b'])}` : '';
+		const text = roll() < 0.1 ? 'x'.repeat(100_000) : String(pick(roll, [LATER, '', 'x:a', '\u0000', '--b--']));
+		return `--b\r\nContent-Disposition: form-data; ${pick(roll, DISPOSITIONS)}${type}\r\n\r\n${text}\r\n`;
+	};
+	const parts = Array.from({ length: Math.floor(roll() * 5) }, part).join('');
+	const whole = `${parts}--b--\r\n`;
+	const body = roll() < 0.7 ? whole : whole.slice(Math.floor(roll() * 20), Math.floor(roll() * whole.length));
+	return {
+		body,
+		type: `multipart/form-data${pick(roll, ['; boundary=b', '; boundary=b', '; boundary=c', '', ';'])}`
+	};
 }
 
 export interface FuzzRequest {
@@ -327,6 +371,10 @@ export function fuzzRequest(roll: Roll, known: readonly string[] = []): FuzzRequ
 	if (roll() < 0.02) headers['content-encoding'] = pick(roll, ['gzip', 'br', 'identity', 'x']);
 	const url = pathOf(roll, row, known) + queryOf(roll, row);
 	if (method === 'GET' || method === 'HEAD') return { row, url, init: { method, headers } };
+	if (row.upload === true && roll() < 0.9) {
+		const form = formOf(roll);
+		return { row, url, init: { method, headers: { ...headers, 'content-type': form.type }, body: form.body } };
+	}
 	const body = bodyOf(roll, row);
 	return { row, url, init: { method, headers, body: typeof body === 'string' ? aimed(roll, body, known) : body } };
 }
