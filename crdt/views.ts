@@ -532,8 +532,6 @@ export interface KeptViews extends Views {
 	reset(): void;
 }
 
-export { memoryViews } from './memory-views.ts';
-
 /** Everything a fold step may use: no clock, no randomness. */
 export interface Fold {
 	readonly views: Views;

@@ -1,6 +1,6 @@
 /**
  * The database a Connector's settings name: SQLite files in a folder, or PostgreSQL by connection string. The views are SQLite
- * in both cases (docs/decisions/0013-views-in-a-file.md): they follow from the log and lie where they are read.
+ * in both cases (docs/decisions/0014-views-in-a-file.md): they follow from the log and lie where they are read.
  */
 import { join, resolve } from 'node:path';
 import { refuse, ok, type KeptViews, type Result, type Store } from '../../crdt/index.ts';

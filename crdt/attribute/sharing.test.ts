@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IdentityAttribute } from '../content/attribute.ts';
-import { memoryViews, type AttributeRow, type DeletionStatus } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
+import type { AttributeRow, DeletionStatus } from '../views.ts';
 import { forwardingDto } from '../views-dto.ts';
 import { createOwn, succeedOwn } from './own.ts';
 import { keepReceived, receiveAttribute, receiveSuccessor } from './peer.ts';

@@ -17,7 +17,7 @@ import type { Unnamed } from '../content/shape.ts';
 import { deserialization } from '../content/shape.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
-import { memoryViews } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
 import { rowsBy } from '../view-query.ts';
 import type {
 	Address,

@@ -5,7 +5,8 @@ import { createOwn, markViewed, succeedOwn } from '../attribute/own.ts';
 import { anna, berlin, day, id } from '../attribute/testing/party.ts';
 import { forwardingsTo, isForwarded } from '../attribute/versions.ts';
 import { parseResponse } from '../content/parse.ts';
-import { memoryViews, type AttributeRow, type JsonObject, type Views } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
+import type { AttributeRow, JsonObject, Views } from '../views.ts';
 import { applyAsRecipient, buildResponse, canAccept } from './incoming.ts';
 import { completeOutgoing } from './outgoing.ts';
 import {

@@ -1,6 +1,7 @@
 /** Raw mail, ahead of the log: the batch one device copies for all, and a look at what it will change. */
 import { utf8 } from '../codec/bytes.ts';
-import { memoryViews, type Views } from '../views.ts';
+import { memoryViews } from '../memory-views.ts';
+import type { Views } from '../views.ts';
 import { slotOf } from './core.ts';
 import type { Folder } from './fold.ts';
 import type { Built } from './intent.ts';

@@ -2,7 +2,7 @@
 import type { IdentityAttribute, RelationshipAttribute } from '../../content/attribute.ts';
 import type { IdentityValueType } from '../../content/values.ts';
 import type { Refusal } from '../../result.ts';
-import { memoryViews } from '../../views.ts';
+import { memoryViews } from '../../memory-views.ts';
 import type { Address, Fold, Iso, RelationshipRow, RelationshipStatus, Views } from '../../views.ts';
 
 export const anna: Address = 'did:e:localhost:dids:00000000000000000000aa';
