@@ -24,17 +24,20 @@ const rowOf = (message: MessageRow, peer: Address): Omit<NotificationRow, 'statu
 	source: { type: 'Message', reference: message.id }
 });
 
+const isNotificationId = (id: string): boolean => /^NOT[A-Za-z0-9]{17}$/.test(id);
+
 /** An own message with a notification is on its way. */
 export function notificationSent(fold: Fold, message: MessageRow): void {
 	const [recipient, ...others] = message.recipients;
-	if (!recipient || others.length > 0 || fold.views.get('notifications', contentOf(message).id)) return;
+	const { id } = contentOf(message);
+	if (!recipient || others.length > 0 || !isNotificationId(id) || fold.views.get('notifications', id)) return;
 	fold.views.put('notifications', { ...rowOf(message, recipient.address), isOwn: true, status: 'Sent' });
 }
 
 /** A refusal is for "needs attention": an id that is another's, or that came already. */
 export function notificationReceived(fold: Fold, message: MessageRow, device: string): Refusal | undefined {
 	const { id, items } = contentOf(message);
-	if (!/^NOT[A-Za-z0-9]{17}$/.test(id) || fold.views.get('notifications', id))
+	if (!isNotificationId(id) || fold.views.get('notifications', id))
 		return { code: 'foreign-id', message: 'The notification’s id is none, or is another’s.' };
 	const row = { ...rowOf(message, message.createdBy), isOwn: false, receivedByDevice: device } as const;
 	const failure = processAll(fold, items, { sender: message.createdBy, notificationId: id });

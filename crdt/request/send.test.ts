@@ -47,6 +47,12 @@ const sent = (content: JsonObject, recipients = [berlin], p = annaKnows(), attac
 	code(checkSend(p.views, { recipients, content, attachments }, day(3)));
 const invalid = 'runtime.validation.invalidPropertyValue';
 
+const notification: JsonObject = {
+	'@type': 'Notification',
+	id: id('NOT', 1),
+	items: [{ '@type': 'ForwardedAttributeDeletedByPeerNotificationItem', attributeId: id('ATT', 1) }]
+};
+
 describe('may a message be sent', () => {
 	test.each<[string, JsonObject, string[], string]>([
 		['a mail', mail(), [berlin], 'ok'],
@@ -59,16 +65,7 @@ describe('may a message be sent', () => {
 		['an unknown class', { '@type': 'Poem' }, [berlin], 'runtime.unknownType'],
 		['a broken one', mail({ subject: 7 }), [berlin], 'runtime.requestDeserialization'],
 		['a class for elsewhere', { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 }, [berlin], invalid],
-		[
-			'a notification',
-			{
-				'@type': 'Notification',
-				id: 'NOT1',
-				items: [{ '@type': 'ForwardedAttributeDeletedByPeerNotificationItem', attributeId: 'ATT1' }]
-			},
-			[berlin],
-			'connector.notImplemented'
-		],
+		['a notification', notification, [berlin], 'ok'],
 		['a request to two', asked(1), [berlin, carl], invalid],
 		['somebody in cc twice', mail({ cc: [carl, carl] }), [berlin, carl], invalid],
 		['somebody in to twice', mail({ to: [berlin, berlin] }), [berlin], invalid],
@@ -106,6 +103,23 @@ describe('may a message be sent', () => {
 			expect(sent(mail(), [berlin], p)).toBe(expected);
 		}
 		expect(sent(mail({ to: [anna] }), [anna])).toBe('runtime.messages.hasNoActiveRelationship');
+	});
+
+	test('D a notification also where the relationship has ended, and to who is being deleted', () => {
+		const said = (...row: [Parameters<typeof relate>[2], ('ToBeDeleted' | 'Deleted')?]) => {
+			const p = annaKnows();
+			const [status, deletionStatus] = row;
+			relate(
+				p,
+				berlin,
+				status,
+				deletionStatus ? { peerDeletionInfo: { deletionStatus, deletionDate: day(9) } } : {}
+			);
+			return sent(notification, [berlin], p);
+		};
+		expect([said('Active'), said('Terminated'), said('Active', 'ToBeDeleted')]).toEqual(['ok', 'ok', 'ok']);
+		expect(said('Pending')).toBe('transport.messages.hasNeitherActiveNorTerminatedRelationship');
+		expect(said('Active', 'Deleted')).toBe('transport.messages.peerIsDeleted');
 	});
 
 	test('refusals come in the order clients rely on', () => {

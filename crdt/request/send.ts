@@ -6,8 +6,9 @@ import { isEqualJson } from '../content/json.ts';
 import { parseCreationContent, parseMessageContent } from '../content/parse.ts';
 import type { CreationContent, Mail, MessageContent } from '../content/parse.ts';
 import { asResponse, type Request } from '../content/request.ts';
-import { invalidProperty, notImplemented } from '../content/shape.ts';
+import { invalidProperty } from '../content/shape.ts';
 import { maxRecipients } from '../limits.ts';
+import { relationshipToNotify } from '../notification/notification.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
 import { rowsBy } from '../view-query.ts';
@@ -30,8 +31,6 @@ export function checkSend(views: Views, input: Sending, now: Iso): Result<Messag
 	if (form) return { ok: false, error: form };
 	const content = parseMessageContent(input.content);
 	if (!content.ok) return content;
-	if (content.value['@type'] === 'Notification')
-		return refuse(notImplemented, 'Notifications are not implemented yet.');
 	const found =
 		contentFault(views, content.value, input.recipients, now) ?? attachmentsFault(views, input.attachments);
 	return found ? { ok: false, error: found } : content;
@@ -48,10 +47,17 @@ function recipientsFault(recipients: readonly Address[]): Fault {
 function contentFault(views: Views, content: MessageContent, recipients: readonly Address[], now: Iso): Fault {
 	const isRequest = content['@type'] === 'Request';
 	if (isRequest && recipients.length > 1) return invalid('Only one recipient is allowed for sending requests.');
-	const unreachable = recipients.map((peer) => reachFault(views, peer)).find((found) => found !== undefined);
+	const reach = content['@type'] === 'Notification' ? notifyFault : reachFault;
+	const unreachable = recipients.map((peer) => reach(views, peer)).find((found) => found !== undefined);
 	if (unreachable) return unreachable;
 	if (content['@type'] === 'Mail') return mailFault(content as Mail, recipients);
 	return isRequest ? requestFault(views, content as Request, recipients[0] as Address, now) : undefined;
+}
+
+/** Notifications may also go where the relationship has ended: they are held there until it is taken up again. */
+function notifyFault(views: Views, peer: Address): Fault {
+	const relationship = relationshipToNotify(views, peer);
+	return relationship.ok ? undefined : relationship.error;
 }
 
 /** Everything but notifications needs an active relationship and a peer that stays. */
