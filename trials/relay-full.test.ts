@@ -89,6 +89,12 @@ test('a file system that is full refuses log and objects with 507, reads go on',
 		type: 'storage-full'
 	});
 	expect(await client.call('objectGet', { handle })).toMatchObject({ type: 'object-not-found' });
+	// A file that comes in parts: the part that finds no room is refused, what came before it gives its room back.
+	const uploaded = random(32);
+	const part = (at: number) => client.call('objectPart', { handle: uploaded, at, bytes: random(1 << 20) });
+	const parts = [await part(0), await part(1 << 20), await part(2 << 20)];
+	expect(parts.find(({ ok }) => !ok)).toMatchObject({ type: 'storage-full' });
+	expect(await part(3 << 20)).toMatchObject({ type: 'upload-incomplete', body: { have: 0 } });
 	await client.must('objectPut', { handle, bytes: random(100_000) });
 	await behaves(relay);
 	expect(await client.must('objectGet', { handle })).toMatchObject({ uses: 0 });
