@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
 import { toDto } from '../dto.ts';
@@ -8,6 +11,24 @@ import { ROWS, testApp, withKey } from '../testing/parts.ts';
 import { triggerMatches } from './events.ts';
 import type { Stop } from './module.ts';
 import { startWebhooks } from './webhooks.ts';
+
+/** For localhost, signed by itself, for nothing but this test. */
+const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgIsxjtDxSusZDQeOy
+/vyQMsfiY20E8gj5jSZxBE0AthGhRANCAARpIOsGXp6Swgf9AWp/n0cRuXMapfNH
+EC20k0PBCw8JFskYdRsEw5dvOdN5YZkCj4y1MZaWrDX4CANt9eP4cvhc
+-----END PRIVATE KEY-----`;
+const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUMpSDXMFuUmFVcr+oEzw6EtD4R3gwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE2MzEwNloYDzIxMjYxMDI5
+MTYzMTA2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARpIOsGXp6Swgf9AWp/n0cRuXMapfNHEC20k0PBCw8JFskYdRsEw5dv
+OdN5YZkCj4y1MZaWrDX4CANt9eP4cvhco2kwZzAdBgNVHQ4EFgQUrwkzgJDrjE3J
+0N13y5jodsCGAXQwHwYDVR0jBBgwFoAUrwkzgJDrjE3J0N13y5jodsCGAXQwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIgPPPy3kcF4nSGAHaSAUsJ+RGdPM7O/kF/JLxA38quNQYCIQCi2uJgenW+
+ac7FhGuYAloxPREEyoioJi/v0iorljeTGQ==
+-----END CERTIFICATE-----`;
 
 type Parts = Awaited<ReturnType<typeof outsideParts>>;
 const open: (() => void)[] = [];
@@ -158,6 +179,26 @@ describe('webhooks', () => {
 		await target.until(6);
 		const used = target.received.filter(({ path }) => path === '/hook').map(({ headers }) => headers.authorization);
 		expect(used).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t1', 'Bearer t2']);
+	});
+
+	test('a certificate nobody vouches for is refused, unless the configuration says not to look', async () => {
+		const bodies: string[] = [];
+		const server = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (request, response) => {
+			request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+			request.on('end', () => response.end());
+		}).listen(0);
+		await once(server, 'listening');
+		open.push(() => (server.closeAllConnections(), server.close()));
+		const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+		for (const skipTlsCheck of [false, true]) {
+			const parts = await outsideParts();
+			const webhooks = [{ triggers: ['**'], target: { url } }];
+			const stop = await start(parts, { webhooks, skipTlsCheck });
+			parts.emit(event(skipTlsCheck ? 'runtime.modulesStarted' : 'runtime.initialized'));
+			await settle(300);
+			await stop();
+		}
+		expect(bodies).toEqual(['{"trigger":"runtime.modulesStarted"}']);
 	});
 
 	test('a token that cannot be had is a delivery that failed, nothing is sent without it', async () => {

@@ -135,7 +135,8 @@ export const startWebhooks: StartLater<unknown> = async (parts, given) => {
 	const direct =
 		retry === undefined ? once(parts, webhooks.value, send) : lanesOf(parts, webhooks.value, send, retry);
 	const delivering = shared ? claimed(parts, direct, claimPatience(retry)) : direct;
-	if (retry !== undefined || shared) await parts.outbox.abandon('webhook:');
+	// What an earlier configuration left waiting, without `retry` all of it, is not forgotten silently.
+	await parts.outbox.abandon('webhook:');
 	const stop = parts.events.on((event) => {
 		if (webhooks.value.some(({ matches }) => matches(event.name)))
 			delivering.take({ name: event.name, id: event.id, body: bodyOf(event, retry !== undefined) });

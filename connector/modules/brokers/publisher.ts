@@ -76,18 +76,17 @@ function publishOnce({ events, log }: OutsideParts, brokers: readonly Named[]): 
 }
 
 /** Kept until published, one lane per broker. */
-async function publishSurely(
+function publishSurely(
 	{ events, outbox }: OutsideParts,
 	brokers: readonly Named[],
 	patience: Patience
-): Promise<() => Promise<void>> {
+): () => Promise<void> {
 	const lanes = brokers.map(({ lane, broker }) =>
 		outbox.lane(lane, patience, async ({ trigger: name, body, eventId }) => {
 			await broker.publish({ name, body, eventId });
 			return { ok: true };
 		})
 	);
-	await outbox.abandon('broker:');
 	const stop = events.on((event) => {
 		const { name: trigger, body } = outgoing(event);
 		const id = correlationId();
@@ -114,7 +113,9 @@ export const startPublisher: StartLater<unknown> = async (parts, given) => {
 	const stop =
 		retry === undefined
 			? publishOnce(parts, brokers.value)
-			: await publishSurely(parts, brokers.value, patienceOf(retry));
+			: publishSurely(parts, brokers.value, patienceOf(retry));
+	// What an earlier configuration left waiting is not forgotten silently.
+	await parts.outbox.abandon('broker:');
 	return ok(async () => {
 		// Those waiting for a broker end with its connection.
 		await Promise.all([stop(), ...brokers.value.map(({ broker }) => broker.close())]);
