@@ -57,6 +57,8 @@ export const DEFAULT_LIMITS = {
 	uploadsPerAccount: 8,
 	/** The same for the relay: each holds an open file. */
 	uploads: 1000,
+	/** When all places are taken, an upload that stood still this long gives way: a phone between two cells is quicker. */
+	uploadStaleMs: 30_000,
 	/** A part must follow the one before within this. */
 	uploadMs: 10 * 60_000,
 

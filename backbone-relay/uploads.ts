@@ -26,8 +26,8 @@ export interface Progress {
 }
 
 export interface Uploads {
-	/** Writes one part, or says where the next one has to begin. 'full': this account, or the relay, has too many under way. */
-	part(tag: Bytes, handle: Bytes, at: number, bytes: Bytes): Promise<Progress | 'full'>;
+	/** Writes one part, or says where the next one has to begin. Too many under way: 'full' of this account, 'busy' of the relay. */
+	part(tag: Bytes, handle: Bytes, at: number, bytes: Bytes): Promise<Progress | 'full' | 'busy'>;
 	/** Makes the body durable and names its file; otherwise what is there. Other bytes than the digest's are thrown away. */
 	finish(tag: Bytes, handle: Bytes, size: number, digest: Bytes): Promise<{ blob: string } | { have: number }>;
 	/** Bytes of the account that are under way. */
@@ -61,6 +61,19 @@ export function createUploads(store: Store, limits: Limits, now: () => number): 
 		open.delete(key);
 	}
 
+	async function abandon(key: string, upload: Upload): Promise<void> {
+		forget(key);
+		await inTurn(upload, () => upload.file.abandon());
+	}
+
+	/** Makes room by the one that waited longest for its next part, if it did for long: nobody keeps the places by standing still. */
+	function forgetStale(): boolean {
+		const [stalest] = [...open].sort(([, a], [, b]) => a.touchedAt - b.touchedAt);
+		if (!stalest || now() - stalest[1].touchedAt < limits.uploadStaleMs) return false;
+		void abandon(...stalest).catch(() => undefined);
+		return true;
+	}
+
 	/** Runs `work` after the parts before it. */
 	function inTurn<T>(upload: Upload, work: () => Promise<T>): Promise<T> {
 		const result = upload.turn.then(work);
@@ -89,7 +102,8 @@ export function createUploads(store: Store, limits: Limits, now: () => number): 
 			let known = uploads.get(key);
 			if (!known) {
 				if (at > 0) return { taken: false, have: 0 };
-				if (uploads.size >= limits.uploads || ofTag(tag).length >= limits.uploadsPerAccount) return 'full';
+				if (ofTag(tag).length >= limits.uploadsPerAccount) return 'full';
+				if (uploads.size >= limits.uploads && !forgetStale()) return 'busy';
 				known = begin(key, tag);
 				uploads.set(key, known);
 			}
@@ -113,16 +127,11 @@ export function createUploads(store: Store, limits: Limits, now: () => number): 
 		bytesOf: (tag) => ofTag(tag).reduce((sum, { have }) => sum + have, 0),
 		async sweep() {
 			for (const [key, upload] of [...open]) {
-				if (now() - upload.touchedAt < limits.uploadMs) continue;
-				forget(key);
-				await inTurn(upload, () => upload.file.abandon());
+				if (now() - upload.touchedAt >= limits.uploadMs) await abandon(key, upload);
 			}
 		},
 		async close() {
-			for (const [key, upload] of [...open]) {
-				forget(key);
-				await inTurn(upload, () => upload.file.abandon());
-			}
+			for (const [key, upload] of [...open]) await abandon(key, upload);
 		}
 	};
 }

@@ -233,7 +233,23 @@ onEveryStore('files: an upload', (relay) => {
 		expect((await part(anna, 100)).ok).toBe(true);
 		expect(await part(anna, 1)).toMatchObject({ type: 'quota' });
 		expect((await part(ben, 1)).ok).toBe(true);
-		expect(await part(ben, 1)).toMatchObject({ type: 'quota' });
+		expect(await part(ben, 1)).toMatchObject({ type: 'unavailable' });
+	});
+
+	test('that stands still gives way when all places are taken; one that goes on does not', async () => {
+		const world = relay({ limits: { uploads: 2 } });
+		const [anna, ben, cleo] = [await world.member(), await world.member(), await world.member()];
+		const [idle, busy, late] = [random(32), random(32), random(32)];
+		const part = (client: Client, handle: Bytes, at: number) =>
+			client.call('objectPart', { handle, at, bytes: random(100) });
+		await part(anna, idle, 0);
+		world.now += 29_000;
+		await part(ben, busy, 0);
+		expect(await part(cleo, late, 0)).toMatchObject({ type: 'unavailable' });
+		world.now += 1000;
+		expect((await part(cleo, late, 0)).ok).toBe(true);
+		expect(await part(anna, idle, 100)).toMatchObject({ type: 'upload-incomplete', body: { have: 0 } });
+		expect((await part(ben, busy, 100)).ok).toBe(true);
 	});
 });
 

@@ -39,6 +39,7 @@ export const objectPart: Reading<'objectPart'> = {
 		if (account.objects >= accountObjects || bytesThen > accountObjectBytes) return refused('quota');
 		const progress = await ground.uploads.part(account.tag, handle, at, bytes);
 		if (progress === 'full') return refused('quota');
+		if (progress === 'busy') return refused('unavailable');
 		return progress.taken ? done({ have: progress.have }) : refused('upload-incomplete', { have: progress.have });
 	}
 };
