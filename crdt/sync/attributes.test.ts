@@ -1,5 +1,8 @@
 /** Attributes between two identities on several devices: shared, succeeded, deleted, told (content-behaviours.md E1, D). */
 import { describe, expect, test } from 'vitest';
+import { decodeRequest, encodeRefusal, encodeRequest, type RequestOf } from '../codec/frame.ts';
+import type { Relay } from '../ports.ts';
+import type { WorldOptions } from '../sim/world.ts';
 import type { AttributeRow } from '../views.ts';
 import { apart, ask, confirmed, does, everybodySyncs, listen, must, people, type People } from './testing/people.ts';
 
@@ -12,12 +15,38 @@ const readName = {
 const TABLES = ['attributes', 'forwardings', 'notifications', 'metadata'] as const;
 
 /** Anna's name, shared with Berlin. */
-async function shared(devices: number): Promise<People & { readonly id: string; readonly requestId: string }> {
-	const all = await people(devices);
+async function shared(
+	devices: number,
+	options: Partial<WorldOptions> = {}
+): Promise<People & { readonly id: string; readonly requestId: string }> {
+	const all = await people(devices, options);
 	const { id } = await must(all.world, all.anna[0], (engine) => engine.attributes.create(name('Anna')));
 	await everybodySyncs(all.world);
 	const requestId = await ask(all, readName, { existingAttributeId: id });
 	return { ...all, id, requestId };
+}
+
+/** Envelopes are refused, as by a relay that has no such mailbox; a tolerant commit goes through without them. */
+function withMailboxGone(relay: Relay, isGone: () => boolean): Relay {
+	return {
+		...relay,
+		async connect() {
+			const line = await relay.connect();
+			return {
+				...line,
+				async exchange(frame) {
+					const asked = decodeRequest(frame);
+					const body =
+						asked.ok && asked.request.op === 'commit'
+							? (asked.request.body as RequestOf<'commit'>)
+							: undefined;
+					if (!isGone() || !asked.ok || !body?.envelopes?.length) return line.exchange(frame);
+					if (!body.tolerant) return encodeRefusal(asked.request.id, 'mailbox-refused', { index: 0 });
+					return line.exchange(encodeRequest(asked.request.id, 'commit', { ...body, envelopes: [] }));
+				}
+			};
+		}
+	};
 }
 
 function agree({ anna, berlin }: People): void {
@@ -138,6 +167,23 @@ describe('E1 deletion', () => {
 			await does(world, anna[0], (engine) => engine.attributes.notifyPeer(successor.id, addresses.berlin))
 		).toMatchObject({ error: { code: 'error.runtime.attributes.peerHasNoPreviousVersionOfAttribute' } });
 		agree(all);
+	});
+
+	test('E1 delete: whose mailbox is gone is passed over, and the deletion is done on every device', async () => {
+		let isGone = false;
+		const all = await shared(2, { harm: { relay: (relay) => withMailboxGone(relay, () => isGone) } });
+		const { world, anna, berlin, id } = all;
+		isGone = true;
+		await must(world, anna[0], (engine) => engine.attributes.delete(id));
+		await everybodySyncs(world);
+		isGone = false;
+		await everybodySyncs(world);
+		for (const device of anna) expect(device.engine?.attributes.list()).toEqual([]);
+		expect(anna[0]?.engine?.account.status()).toMatchObject({ state: 'upToDate', waiting: 0 });
+		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo).toBeUndefined();
+		expect(confirmed(anna[1], 'attributes', 'notifications')).toEqual(
+			confirmed(anna[0], 'attributes', 'notifications')
+		);
 	});
 
 	test('E1 delete what nobody holds tells nobody', async () => {

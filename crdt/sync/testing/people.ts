@@ -5,7 +5,7 @@
 import { simRelay } from '../../../trials/sim-relay.ts';
 import type { Engine, Result } from '../../index.ts';
 import type { Device } from '../../sim/device.ts';
-import { befriend, createWorld, populate, type World } from '../../sim/world.ts';
+import { befriend, createWorld, populate, type World, type WorldOptions } from '../../sim/world.ts';
 import type { JsonObject, TableName } from '../../views.ts';
 
 export interface People {
@@ -16,8 +16,8 @@ export interface People {
 	readonly addresses: { readonly anna: string; readonly berlin: string };
 }
 
-export async function people(devices: number): Promise<People> {
-	const world = await createWorld({ seed: 'people', makeRelay: simRelay });
+export async function people(devices: number, options: Partial<WorldOptions> = {}): Promise<People> {
+	const world = await createWorld({ seed: 'people', makeRelay: simRelay, ...options });
 	await populate(world, 2, () => devices);
 	if (world.failure) throw new Error(world.failure.detail);
 	await world.invariants.begin();
