@@ -79,6 +79,7 @@ export const KEYS: Keys = {
 		createdAt: (row) => row.createdAt,
 		'content.@type': (row) => type(row.content),
 		'content.value.@type': (row) => type(row.content['value'] as JsonObject | undefined),
+		'content.key': (row) => text(row.content['key']),
 		'content.owner': (row) => text(row.content['owner']),
 		sourceReference: (row) => row.sourceReference,
 		succeeds: (row) => row.succeeds,

@@ -16,9 +16,10 @@ import {
 	type ThirdPartyRelationshipAttributeQuery
 } from '../content/query.ts';
 import { read } from '../content/shape.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeRow, JsonObject, Views } from '../views.ts';
 import { isDeletedThere } from './deletion.ts';
-import { listAttributes, ownIdentityAttributes } from './versions.ts';
+import { byCreation, ownIdentityAttributes } from './versions.ts';
 
 const attributeOf = (row: AttributeRow): Attribute => row.content as unknown as Attribute;
 
@@ -28,9 +29,11 @@ export const findByIdentityQuery = (views: Views, me: Address, query: IdentityAt
 		isIdentityCandidate(attributeOf(row), query, me)
 	);
 
-const lived = (views: Views): AttributeRow[] =>
-	listAttributes(views).filter(
+/** Relationship attributes with this key that are neither superseded nor gone, in the order of lists. */
+const lived = (views: Views, key: string): AttributeRow[] =>
+	byCreation(rowsBy(views, 'attributes', 'content.key', key)).filter(
 		(row) =>
+			row._aliasOf === undefined &&
 			(row['@type'] === 'OwnRelationshipAttribute' || row['@type'] === 'PeerRelationshipAttribute') &&
 			row.succeededBy === undefined &&
 			!isDeletedThere(row)
@@ -41,14 +44,16 @@ export const findByRelationshipQuery = (
 	views: Views,
 	me: Address,
 	query: RelationshipAttributeQuery
-): AttributeRow | undefined => lived(views).find((row) => isRelationshipCandidate(attributeOf(row), query, me));
+): AttributeRow | undefined =>
+	lived(views, query.key).find((row) => isRelationshipCandidate(attributeOf(row), query, me));
 
 /** Relationship attributes with the third parties that may be told. */
 export const findByThirdPartyQuery = (
 	views: Views,
 	me: Address,
 	query: ThirdPartyRelationshipAttributeQuery
-): AttributeRow[] => lived(views).filter((row) => isThirdPartyCandidate(attributeOf(row), row.peer ?? '', query, me));
+): AttributeRow[] =>
+	lived(views, query.key).filter((row) => isThirdPartyCandidate(attributeOf(row), row.peer ?? '', query, me));
 
 /** Own identity attributes the query string holds for. */
 export const findByIqlQuery = (views: Views, query: IQLQuery): AttributeRow[] => {

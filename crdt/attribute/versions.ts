@@ -112,7 +112,7 @@ export const aliasesOf = (views: Views, row: AttributeRow): AttributeRow[] => [
 // -------------------------------------------------------------------------------------------------- lists
 
 /** Oldest first, ties in insertion order. */
-const byCreation = (rows: AttributeRow[]): AttributeRow[] =>
+export const byCreation = (rows: AttributeRow[]): AttributeRow[] =>
 	rows.sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
 
 export const listAttributes = (views: Views): AttributeRow[] =>
@@ -145,8 +145,9 @@ export function ownSharedWith(views: Views, peer: Address, { onlyLatestVersions 
 	const forwarded = new Set([...forwardingsWith(views, peer)].map((row) => row.attributeId));
 	const lives = (row: AttributeRow) => row['@type'] === 'OwnRelationshipAttribute' && row.peer === peer;
 	const isShared = (row: AttributeRow) => lives(row) || forwarded.has(row.id);
-	const own = listAttributes(views).filter(
-		(row) => (isOwnIdentity(row) || row['@type'] === 'OwnRelationshipAttribute') && isShared(row)
+	const living = rowsBy(views, 'attributes', 'peer', peer).filter(lives);
+	const own = byCreation(rowsBy(views, 'attributes', 'id', ...forwarded, ...living.map((row) => row.id))).filter(
+		(row) => row._aliasOf === undefined && (isOwnIdentity(row) || row['@type'] === 'OwnRelationshipAttribute')
 	);
 	const wanted = onlyLatestVersions ? own.filter((row) => !successorsOf(views, row).some(isShared)) : own;
 	return [...wanted.filter((row) => !lives(row)), ...wanted.filter(lives)];
@@ -164,6 +165,8 @@ export function attributesExchangedWith(views: Views, peer: Address): AttributeR
 		(row) =>
 			!follow(views, row, 'succeededBy').some((successor) => shared.some((other) => other.id === successor.id))
 	);
-	const withPeer = listAttributes(views).filter((row) => row.peer === peer && row.succeededBy === undefined);
+	const withPeer = byCreation(rowsBy(views, 'attributes', 'peer', peer)).filter(
+		(row) => row._aliasOf === undefined && row.succeededBy === undefined
+	);
 	return [...byCreation(newest), ...withPeer.filter((row) => !newest.includes(row))];
 }

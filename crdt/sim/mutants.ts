@@ -2,11 +2,12 @@
  * Negative controls: one deliberate fault each, and the invariant that has to notice it (trials.md B). A mutant nobody catches
  * means that an invariant holds nothing.
  */
-import type { AttributeRow, JsonObject, RelationshipRow, Views } from '../views.ts';
+import type { AttributeRow, JsonObject, KeptViews, RelationshipRow, Views } from '../views.ts';
 import type { Relay, Store, StoreWrite } from '../ports.ts';
 import { decodeRequest, encodeRefusal, encodeRequest, type RequestOf } from '../codec/frame.ts';
 import { numberKey } from '../sync/rows.ts';
 import { safety } from '../sync/documents.ts';
+import { isKept } from '../sync/kept.ts';
 import { sessionRules } from '../sync/seal-entry.ts';
 import type { Device, Harm } from './device.ts';
 import { inject, silencingUpdate } from './evil.ts';
@@ -143,6 +144,23 @@ function deafDevice(inner: Views, device: Device): Partial<Views> {
 	};
 }
 
+/** The cursor is kept, and a row it covers is not. */
+function rowForgotten(inner: Views): Partial<KeptViews> {
+	if (!isKept(inner)) return {};
+	let newest: string | undefined;
+	return {
+		put(table, row) {
+			if (table === 'attributes') newest = row.id;
+			inner.put(table, row);
+		},
+		commit() {
+			if (newest !== undefined) inner.delete('attributes', newest);
+			newest = undefined;
+			inner.commit();
+		}
+	};
+}
+
 /** A sibling whose device was taken over uses up the clocks other devices will write under. */
 function attackDocuments(world: World): void {
 	for (const device of world.devices.filter(({ index }) => index !== 0)) {
@@ -175,6 +193,11 @@ export const mutants: readonly Mutant[] = [
 	},
 	{ name: 'a log that loses its end', caughtBy: ['I3 grows'], options: { harm: store(forgetsTheEnd), faults: calm } },
 	{ name: 'a fold that differs by device', caughtBy: ['I4 equal', 'I1 kept'], options: { harm: views(deafDevice) } },
+	{
+		name: 'a cursor kept without a row it covers',
+		caughtBy: ['I4 equal', 'I1 kept'],
+		options: { harm: views(rowForgotten), faults: calm }
+	},
 	{ name: 'no cipher', caughtBy: ['I5 secret'], patch: withoutCipher, fresh: true },
 	{
 		name: 'a status kept by hand',
