@@ -97,6 +97,20 @@ describe('the documentation', () => {
 		expect([moved.status, moved.headers.get('location')]).toEqual([301, '/docs/swagger']);
 	});
 
+	test('RapiDoc reads the same document; its element is ours and says whether the key may be kept', async () => {
+		const page = await (await on.request('/docs/rapidoc/')).text();
+		expect(page).toContain('<rapi-doc spec-url="/docs/json" persist-auth="false">');
+		expect(page).not.toMatch(/https?:\/\//);
+		const script = await on.request('/rapidoc/rapidoc-min.js');
+		expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+		expect(await script.text()).toContain("customElements.define('rapi-doc'");
+		const docs = { enabled: true, rapidoc: { persistAuth: true } };
+		const kept = testApp({ config: testConfig({ debug: true, modules: { coreHttpApi: { docs } } }) });
+		expect(await (await kept.request('/docs/rapidoc')).text()).toContain('persist-auth="true"');
+		expect((await on.request('/favicon.ico')).headers.get('content-type')).toBe('image/png');
+		expect((await on.request('/api-docs/anything')).headers.get('location')).toBe('/docs/swagger');
+	});
+
 	test('is not there otherwise', async () => {
 		expect((await testApp().request('/docs/json')).status).toBe(401);
 		expect((await testApp().request('/docs/json', withKey())).status).toBe(404);

@@ -1,6 +1,6 @@
 /**
- * The API's documentation (connector-api.md §2.14), without authentication and therefore in debug mode only. Swagger UI is
- * served from this process; nothing is loaded from elsewhere. RapiDoc is not there.
+ * The API's documentation (connector-api.md §2.14), without authentication and therefore in debug mode only. Swagger UI and
+ * the element <rapi-doc> (docs/rapidoc.js, ours) are served from this process; nothing is loaded from elsewhere.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,6 +31,20 @@ const PAGE = `<!doctype html>
 `;
 const START = "window.ui = SwaggerUIBundle({ url: '/docs/json', dom_id: '#swagger-ui' });\n";
 
+const rapidocPage = (persistAuth: boolean) => `<!doctype html>
+<html lang="en">
+	<head>
+		<meta charset="utf-8" />
+		<title>Connector API</title>
+		<link rel="icon" href="/favicon.ico" />
+		<script type="module" src="/rapidoc/rapidoc-min.js"></script>
+	</head>
+	<body>
+		<rapi-doc spec-url="/docs/json" persist-auth="${persistAuth}"></rapi-doc>
+	</body>
+</html>
+`;
+
 const ASSETS: Readonly<Record<string, readonly [file: string, type: string]>> = {
 	'/docs/swagger/swagger-ui.css': ['swagger-ui.css', 'text/css; charset=utf-8'],
 	'/docs/swagger/swagger-ui-bundle.js': ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
@@ -48,7 +62,12 @@ export function docsAt(config: Config, rows: readonly Route[], monitoring: reado
 		'/docs/json': [JSON.stringify(document), JSON_TYPE],
 		'/docs/yaml': [toYaml(document), 'text/vnd.yaml; charset=utf-8'],
 		'/docs/swagger': [PAGE, 'text/html; charset=utf-8'],
-		'/docs/swagger/start.js': [START, 'text/javascript; charset=utf-8']
+		'/docs/swagger/start.js': [START, 'text/javascript; charset=utf-8'],
+		'/docs/rapidoc': [rapidocPage(isKeyKept(config)), 'text/html; charset=utf-8'],
+		'/rapidoc/rapidoc-min.js': [
+			readFileSync(new URL('../docs/rapidoc.js', import.meta.url), 'utf8'),
+			'text/javascript; charset=utf-8'
+		]
 	};
 	return (request, path) => {
 		const at = path.toLowerCase();
@@ -61,7 +80,12 @@ export function docsAt(config: Config, rows: readonly Route[], monitoring: reado
 	};
 }
 
-export const isDocsOn = (config: Config): boolean => {
-	const docs = config.modules['coreHttpApi']?.['docs'] as { readonly enabled?: unknown } | undefined;
-	return docs?.enabled === true;
-};
+interface DocsOptions {
+	readonly enabled?: unknown;
+	readonly rapidoc?: { readonly persistAuth?: unknown };
+}
+const optionsOf = (config: Config) => config.modules['coreHttpApi']?.['docs'] as DocsOptions | undefined;
+
+export const isDocsOn = (config: Config): boolean => optionsOf(config)?.enabled === true;
+/** Whether the page may keep the key for good. */
+const isKeyKept = (config: Config): boolean => optionsOf(config)?.rapidoc?.persistAuth === true;
