@@ -17,7 +17,15 @@ const typed = {
 };
 
 export default defineConfig(
-	globalIgnores(['web/build', 'web/.svelte-kit', 'web/src/lib/paraglide', 'data', 'test-results', 'screenshots']),
+	globalIgnores([
+		'web/build',
+		'web/.svelte-kit',
+		'web/src/lib/paraglide',
+		'data',
+		'test-results',
+		'screenshots',
+		'connector/client/connector-client.ts'
+	]),
 	tseslint.configs.recommended,
 	svelte.configs['flat/recommended'],
 	svelte.configs['flat/prettier'],
