@@ -1,6 +1,6 @@
 /**
- * Own identity attributes: may this one be made, succeeded, deleted (checks, with REST's codes in REST's order), and what
- * happens when it is (effects on views). content-model.md §1.7, §2.2, §3.3, §3.5; connector-api.md §13 rows 11–13.
+ * Own identity attributes: may this one be made (checks, with REST's codes in REST's order), and what happens when it is made,
+ * succeeded or looked at (effects on views). content-model.md §1.7, §3.3; connector-api.md §13 rows 11–13.
  *
  * Checks see what is there now. Effects fold records that are already decided, so they never refuse:
  *   - two devices made an equal attribute: the lowest id is shown, the others are its aliases
@@ -10,7 +10,7 @@ import { hasPermittedCharacters } from '../content/charset.ts';
 import type { IdentityAttribute } from '../content/attribute.ts';
 import type { IdentityAttributeQuery } from '../content/query.ts';
 import { compact, isEqualJson, isJsonObject } from '../content/json.ts';
-import { invalidProperty, notImplemented, read } from '../content/shape.ts';
+import { invalidProperty, read } from '../content/shape.ts';
 import { tagFault as faultOfTags, tagList, type AttributeTagCollection } from '../content/tags.ts';
 import { parseIdentityValue, trimValue, type IdentityValue } from '../content/values.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
@@ -74,7 +74,7 @@ export const tagFault = (attribute: IdentityAttribute, collection?: AttributeTag
 export function parseOwn(me: Address, content: OwnContent, today: Iso): Result<IdentityAttribute> {
 	const given = isJsonObject(content.value) ? trimValue(content.value) : content.value;
 	const value = parseIdentityValue(given, { strict: { today } });
-	if (!value.ok) return value.error.code === notImplemented ? value : refuse(invalidProperty, value.error.message);
+	if (!value.ok) return refuse(invalidProperty, value.error.message);
 	if (content.tags === undefined) return ok({ '@type': 'IdentityAttribute', owner: me, value: value.value });
 	const tags = read(tagList, 'IdentityAttribute.tags', content.tags);
 	if (!tags.ok) return refuse(invalidProperty, tags.error.message);

@@ -8,7 +8,7 @@
 import { hasPermittedCharacters } from '../content/charset.ts';
 import type { Attribute, IdentityAttribute, RelationshipAttribute } from '../content/attribute.ts';
 import { isEqualJson, isJsonObject } from '../content/json.ts';
-import { invalidProperty, notImplemented } from '../content/shape.ts';
+import { invalidProperty } from '../content/shape.ts';
 import type { AttributeTagCollection } from '../content/tags.ts';
 import { parseRelationshipValue } from '../content/values.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
@@ -125,7 +125,7 @@ const unknownPredecessor = (id: string) =>
 
 /** A form that does not fit is the caller's slip; a value that is none is no valid successor. */
 function asSuccessorFault(error: Refusal): Result<never> {
-	const isForm = error.code === notImplemented || /^\w+ :: /.test(error.message);
+	const isForm = /^\w+ :: /.test(error.message);
 	return isForm
 		? { ok: false, error }
 		: refuse('error.consumption.attributes.successorIsNotAValidAttribute', error.message);
