@@ -1,5 +1,5 @@
 /** Append and commit: what is taken, what is refused and why, and that a refusal leaves nothing. */
-import { EMPTY_ROOT, entryHash, nextRoot, sha256, type Bytes, type Cbor } from '@enmeshed/crdt/wire';
+import { EMPTY_ROOT, entryHash, nextRoot, sha256, toHex, type Bytes, type Cbor } from '@enmeshed/crdt/wire';
 import { expect, test } from 'vitest';
 import {
 	createDevice,
@@ -48,6 +48,35 @@ onEveryStore('append', (relay) => {
 			expect(await isProven(world.relayKey, tag, ack!.seq, ack!.root, body['proof'])).toBe(true);
 		}
 		expect(world.relay.stats().ticks - before).toBe(1);
+	});
+
+	test('K101, K107, K110 two devices of one account write at once: all is taken, in one order that both read', async () => {
+		const world = relay();
+		const anna = await world.member();
+		const phone = createDevice();
+		await anna.must('chainAppend', {
+			expectHead: anna.identity.head,
+			record: anna.identity.extend({ type: 1, device: phone.part, time: 2 })
+		});
+		const second = world.client();
+		expect((await second.hello(anna.identity, { device: phone })).ok).toBe(true);
+		const write = async (client: Client, session: ReturnType<typeof createSession>) => {
+			const entries = Array.from({ length: 20 }, () => session.entry());
+			const replies = await Promise.all(entries.map((entry) => client.call('append', { entries: [entry] })));
+			expect(replies.every(({ ok }) => ok)).toBe(true);
+			return entries;
+		};
+		const both = await Promise.all([
+			write(anna, createSession(anna.identity)),
+			write(second, createSession(anna.identity, { device: phone }))
+		]);
+		const [one, two] = [await logOf(anna), await logOf(second)];
+		expect(one).toEqual(two);
+		expect(one.map(toHex).sort()).toEqual(both.flat().map(toHex).sort());
+		for (const entries of both) {
+			const own = new Set(entries.map(toHex));
+			expect(one.map(toHex).filter((entry) => own.has(entry))).toEqual(entries.map(toHex));
+		}
 	});
 
 	test('the same entry again gets the same answer, also after the epoch has moved; other bytes at its place are a conflict', async () => {

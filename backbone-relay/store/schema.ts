@@ -138,7 +138,7 @@ export const ERASE = ['eraseMail', 'eraseEntries', 'eraseSlots', 'eraseSessions'
 export type Row = Record<string, unknown>;
 
 export const orNull = <T>(value: T | undefined): T | null => value ?? null;
-export const orUndefined = <T>(value: unknown): T | undefined => (value === null ? undefined : (value as T));
+const orUndefined = <T>(value: unknown): T | undefined => (value === null ? undefined : (value as T));
 
 export const toAccount = (row: Row): Account => ({
 	tag: row['tag'] as Bytes,
@@ -178,10 +178,10 @@ export const toMail = (row: Row): Mail => ({
 	bytes: row['bytes'] as Bytes
 });
 
-export const toContent = (row: Row): Content =>
+const toContent = (row: Row): Content =>
 	row['blob'] === null ? { bytes: row['bytes'] as Bytes } : { blob: row['blob'] as string };
 
-export const toBody = (row: Row): Body | undefined =>
+const toBody = (row: Row): Body | undefined =>
 	row['body_blob'] === null
 		? undefined
 		: {
