@@ -4,7 +4,7 @@
  *
  *   "modules": { "welcome": { "enabled": true, "location": "./connector/examples/welcome.ts", "text": "Good to have you." } }
  */
-import type { ModuleContext, OwnModule } from '../modules/own-module.ts';
+import type { ModuleContext, OwnModule } from '@enmeshed/connector/module';
 
 /** What is used of the DTO that comes with `transport.relationshipChanged`. */
 interface Relationship {

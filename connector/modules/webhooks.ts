@@ -38,7 +38,7 @@ async function post(
 		const { status } = await send(target.urlFor(trigger), headers, body, signal);
 		return status >= 200 && status < 300 ? { ok: true } : { ok: false, reason: `status ${status}` };
 	} catch (error) {
-		return { ok: false, reason: nameOf(error) };
+		return { ok: false, reason: signal?.aborted ? 'timeout' : nameOf(error) };
 	}
 }
 
