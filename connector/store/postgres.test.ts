@@ -5,16 +5,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { endAll, newFolder, startConnector, startRelay } from '../testing/processes.ts';
+import type { Party } from '../testing/party.ts';
 import { peekPostgres, postgresStore } from './postgres.ts';
 import { StoreInUse } from './sqlite.ts';
 import { storeSuite } from './suite.ts';
 
 const SERVER = process.env['POSTGRES_URL'] ?? 'postgres://postgres@localhost:5432';
 
-async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function onServer<T>(work: (client: pg.Client) => Promise<T>, database = 'postgres'): Promise<T> {
 	const url = new URL(SERVER);
-	url.pathname = '/postgres';
+	url.pathname = `/${database}`;
 	const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 2000 });
 	await client.connect();
 	try {
@@ -30,12 +32,13 @@ let count = 0;
 const newPlace = () => `enmeshed_test_${run}_${count++}`;
 const open = (place: string) => postgresStore(SERVER, place);
 /** The server notices a moment later that a killed process is gone. */
-async function opened(place: string) {
+async function retried<T>(work: () => Promise<T>): Promise<T> {
 	for (let tries = 0; ; tries++)
 		try {
-			return await open(place);
+			return await work();
 		} catch (error) {
-			if (!(error instanceof StoreInUse) || tries > 100) throw error;
+			if (!(error instanceof Error && error.message.includes('used by another process')) || tries > 100)
+				throw error;
 			await setTimeout(50);
 		}
 }
@@ -48,10 +51,48 @@ const dropAll = () =>
 if (!isThere) {
 	test.skip(`the store on PostgreSQL: none answers at ${new URL(SERVER).host}`, () => undefined);
 } else {
-	storeSuite('PostgreSQL', newPlace, open, () => undefined);
+	// Places of the suite are schemas of one database: making and dropping databases takes long.
+	const shared = newPlace();
+	let schemas = 0;
+	beforeAll(() => onServer((client) => client.query(`CREATE DATABASE ${shared}`)));
+	storeSuite(
+		'PostgreSQL',
+		() => `s${schemas++}`,
+		async (schema) => {
+			await onServer((client) => client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`), shared);
+			return postgresStore(`${SERVER}/${shared}?options=-csearch_path%3D${schema}`, shared);
+		},
+		() => undefined
+	);
+
+	describe('a Connector on PostgreSQL', () => {
+		afterAll(endAll);
+
+		test('comes back after SIGKILL with everything it had, also on another machine; two at once there are not', async () => {
+			const relay = await startRelay();
+			const env = { database__connectionString: SERVER, database__dbName: newPlace() };
+			const first = await startConnector(relay.url, env);
+			const content = { value: { '@type': 'GivenName', value: 'Anna' } };
+			expect((await first.call('POST', '/Attributes', { content })).status).toBe(201);
+			const ids = async (connector: Party) =>
+				(await connector.call<{ id: string }[]>('GET', '/Attributes')).result?.map(({ id }) => id);
+			const known = await ids(first);
+			expect(known).toHaveLength(1);
+			await expect(startConnector(relay.url, env)).rejects.toThrow('used by another process');
+			const ended = first.ended;
+			first.child.kill('SIGKILL');
+			await ended;
+			for (const folder of [first.folder, newFolder()]) {
+				const again = await retried(() => startConnector(relay.url, env, folder));
+				expect(await ids(again)).toEqual(known);
+				again.child.kill('SIGTERM');
+				expect((await again.ended).code).toBe(0);
+			}
+		}, 60_000);
+	});
 
 	describe('the PostgreSQL store', () => {
-		afterAll(dropAll);
+		afterAll(dropAll, 60_000);
 
 		test('belongs to one process at a time; a look at one value is still possible', async () => {
 			const place = newPlace();
@@ -110,7 +151,7 @@ if (!isThere) {
 			});
 			await once(child, 'close');
 			const acknowledged = Number(output.trimEnd().split('\n').at(-1));
-			const store = await opened(place);
+			const store = await retried(() => open(place));
 			const rows = await store.range('t');
 			expect(rows.length).toBeGreaterThan(acknowledged);
 			expect(Number(Buffer.from((await store.get('last', 'n')) ?? []).toString())).toBe(rows.length - 1);

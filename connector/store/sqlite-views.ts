@@ -8,7 +8,8 @@
  * Everything in it follows from the log. So it is not fsynced at each commit (WAL, NORMAL: a power cut may take the last
  * commits, never a part of one), it goes with another version of the code, and it may be deleted at any time.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { KEYS, memoryViews, type KeptViews } from '../../crdt/index.ts';
 import { BOUNDS, createTables, LAYOUT, type Bounds } from './view-tables.ts';
@@ -69,6 +70,7 @@ function openAnyhow(file: string, version: string): DatabaseSync {
  * another process uses the file.
  */
 export function sqliteViews(file: string, version: string, bounds: Bounds = BOUNDS): SqliteViews {
+	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
 	const whole = `${LAYOUT} ${version} ${keyNames()}`;
 	let database = openAnyhow(file, whole);
 	/** The first thing that went wrong: what the fold made of a failed read must not be kept. */
