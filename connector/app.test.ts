@@ -383,6 +383,29 @@ describe('answers', () => {
 		).toBeNull();
 	});
 
+	test('that are long leave in pieces, packed too; a part of one tells how long it is', async () => {
+		const engine = rowEngine();
+		const long = {
+			...engine,
+			messages: { ...engine.messages, rows: () => Array.from({ length: 5000 }, () => ROWS.message) }
+		};
+		const ask = (path: string, headers = {}) => testApp({ engine: long }).request(at(path), withKey(headers));
+		const plain = await ask('/Messages');
+		expect(plain.status).toBe(200);
+		expect(plain.headers.get('content-type')).toBe('application/json; charset=utf-8');
+		expect(plain.headers.get('etag')).toBeNull();
+		const text = await plain.text();
+		expect((JSON.parse(text) as { result: unknown[] }).result).toHaveLength(5000);
+		expect(text).not.toContain('_delivery');
+		const packed = await ask('/Messages', { 'accept-encoding': 'gzip' });
+		expect(gunzipSync(Buffer.from(await packed.arrayBuffer())).toString()).toBe(text);
+		const part = await ask('/Messages?limit=2&offset=4999');
+		expect(part.headers.get('x-total-count')).toBe('5000');
+		expect(((await part.json()) as { result: unknown[] }).result).toHaveLength(1);
+		expect((await ask('/Messages?limit=x')).status).toBe(400);
+		expect((await ask('/Messages?content.body=~(')).status).toBe(400);
+	});
+
 	test('are packed when the client can unpack them', async () => {
 		const engine = rowEngine();
 		const many = {
