@@ -14,7 +14,9 @@ export interface TestConnector extends Party {
 	readonly events: EngineEvent[];
 }
 
-const clock = { now: () => Date.now(), sleep: async () => undefined };
+/** Waits are short, and real ones: a wait that is none would leave no turn to anything else while a relay is out of reach. */
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, 20)));
+const clock = { now: () => Date.now(), sleep };
 
 export function createWorld() {
 	const relay = createTestRelay({ clock: { now: () => Date.now() } });
