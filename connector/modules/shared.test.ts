@@ -134,6 +134,8 @@ describe('two Connectors of one identity', { timeout: 120_000 }, () => {
 		const everything = hooksOf(target).filter(({ trigger }) => trigger !== 'transport.datawalletSynchronized');
 		const twice = everything.filter(({ id }, at) => everything.findIndex((other) => other.id === id) !== at);
 		expect(twice).toEqual([]);
+		// What the other wrote is told after the sync that brought it, by each on its own.
+		expect(told('transport.datawalletSynchronized').length).toBeGreaterThanOrEqual(2);
 		expect(told('transport.relationshipChanged').length).toBeGreaterThanOrEqual(2);
 		first.child.kill('SIGTERM');
 		expect(await first.ended).toEqual({ code: 0, signal: null });

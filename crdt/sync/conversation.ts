@@ -25,7 +25,7 @@ export type Conversation = ReturnType<typeof createConversation>;
 
 export function createConversation(
 	state: State,
-	{ changed }: Publisher,
+	{ changed, synchronized }: Publisher,
 	parts: {
 		readonly connection: Connection;
 		readonly intake: Intake;
@@ -80,6 +80,7 @@ export function createConversation(
 		if (everything && !state.frozen) {
 			state.lastSync = clock.now();
 			await store.write([putMeta('sync', { at: state.lastSync })]);
+			synchronized();
 		}
 	}
 

@@ -159,6 +159,7 @@ export function createFolder(state: State, { folding, changed }: Publisher) {
 
 	async function foldEntries(entries: readonly OpenedEntry[]): Promise<void> {
 		for (const { seq, ops, device, member } of entries) {
+			if (state.publishing && device !== self.deviceText) state.siblingsWrote = true;
 			for (const op of ops) if (op.o === 'commit') for (const slot of op.slots) takeSlot(state.base, slot, seq);
 			await foldOps(state.base, ops, { device, ordinal: member.ordinal, time: 0 }, false);
 		}

@@ -18,6 +18,7 @@ export interface Source {
 
 /** Ids of the newest events, told or not: what waits at once, and what may come a second time, with room to spare. */
 const EVENTS_REMEMBERED = 10_000;
+const SYNCHRONIZED = 'transport.datawalletSynchronized';
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
@@ -64,9 +65,19 @@ export function createPublisher(state: State) {
 		};
 	}
 
+	/** After a sync that brought what other own devices wrote. Each device's own event: its id names device and place. */
+	function synchronized(): void {
+		if (!state.siblingsWrote) return;
+		state.siblingsWrote = false;
+		const place = `${self.deviceText} ${state.log.cursor}`;
+		const id = toHex(domainHash('event-id', utf8(place), utf8(SYNCHRONIZED), utf8('0')));
+		for (const listener of eventListeners) listener({ id, name: SYNCHRONIZED, data: undefined });
+	}
+
 	return {
 		changed,
 		folding,
+		synchronized,
 		onEvent(listener: (event: EngineEvent) => void) {
 			eventListeners.add(listener);
 			return () => eventListeners.delete(listener);

@@ -78,6 +78,8 @@ export interface State {
 	retryAfter: number;
 	/** Nothing is told while a store is read for the first time. */
 	publishing: boolean;
+	/** Entries of other own devices were folded since the last time that was told. */
+	siblingsWrote: boolean;
 }
 
 /** The state as the store knows it; log, mail and intents are read by the engine. Throws when the store holds no identity. */
@@ -139,7 +141,8 @@ export async function loadState(ports: EnginePorts): Promise<State> {
 		wantsAll: false,
 		tail: undefined,
 		retryAfter: 0,
-		publishing: false
+		publishing: false,
+		siblingsWrote: false
 	};
 }
 
