@@ -115,7 +115,7 @@ describe('two Connectors of one identity', { timeout: 120_000 }, () => {
 			'two messages'
 		);
 		// At an end in the middle of a delivery the target may see it twice; here everything was taken.
-		await settle(1000);
+		for (let seen = -1; seen !== target.received.length; await settle(1000)) seen = target.received.length;
 		second.child.kill('SIGKILL');
 		await second.ended;
 		second = await startConnector(relay.url, shared, folder);
