@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY } from '../testing/parts.ts';
 import { endAll, newFolder, startConnector, startRelay, type RunningConnector } from '../testing/processes.ts';
-import { clientOf, typeOf, wholeDocument } from './generate.ts';
+import { wholeDocument } from '../openapi/rows.ts';
+import { clientOf, typeOf } from './generate.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const folder = newFolder();

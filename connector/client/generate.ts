@@ -10,10 +10,9 @@
  * Inputs of an operation: its path parameters by name, `query`, and `body` or (uploads) `form`.
  */
 import { writeFileSync } from 'node:fs';
-import { openApi, type Document, type Operation } from '../openapi.ts';
+import type { Document, Operation } from '../openapi.ts';
+import { wholeDocument } from '../openapi/rows.ts';
 import type { Schema } from '../openapi/shapes.ts';
-import { monitoringRows } from '../routes/monitoring.ts';
-import { DEBUG_ROUTES, ROUTES } from '../routes/table.ts';
 
 // --- schemas to types ----------------------------------------------------------------------------------------------------
 
@@ -241,10 +240,6 @@ export function clientOf(document: Document): string {
 		WRAPPER
 	].join('\n');
 }
-
-/** The document of everything there is, debug mode's operations included. */
-export const wholeDocument = (): Document =>
-	openApi([...ROUTES, ...DEBUG_ROUTES], monitoringRows({} as never), 'X-API-KEY');
 
 if (import.meta.main) {
 	const file = process.argv[2] ?? new URL('connector-client.ts', import.meta.url);

@@ -98,7 +98,8 @@ const RESULTS: Readonly<Record<string, string>> = {
 	'GET /Monitoring/Version': 'VersionInfo',
 	'GET /Monitoring/Requests': 'RequestCount',
 	'GET /Monitoring/Support': 'SupportInformation',
-	'GET /Monitoring/Metrics': 'text'
+	'GET /Monitoring/Metrics': 'text',
+	'GET /Monitoring/DeadLetters': 'DeadLetter[]'
 };
 
 /** `/A/{id}` and `/A/{templateId}` are one path. */

@@ -145,6 +145,16 @@ export const SHAPES: Readonly<Record<string, Schema>> = {
 		configuration: open,
 		identityInfo: { anyOf: [ref('IdentityInfo'), shape({ error: text })] }
 	}),
+	DeadLetter: shape({
+		id: text,
+		target: text,
+		trigger: text,
+		eventId: text,
+		createdAt: iso,
+		lastAttemptAt: iso,
+		attempts: integer,
+		reason: text
+	}),
 
 	Reference: shape({ truncated: text, url: text }),
 	PasswordProtection: shape({

@@ -1,13 +1,11 @@
 /** The document of the API as a judge: every answer a test sees must be one it describes. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { openApi } from '../openapi.ts';
+import { ALL_ROUTES, wholeDocument } from '../openapi/rows.ts';
 import { matcher } from '../routes/match.ts';
-import { monitoringRows } from '../routes/monitoring.ts';
-import { DEBUG_ROUTES, PREFIX, ROUTES } from '../routes/table.ts';
+import { PREFIX } from '../routes/table.ts';
 
-const rows = [...ROUTES, ...DEBUG_ROUTES];
-export const document = openApi(rows, monitoringRows({} as never), 'X-API-KEY');
-const match = matcher(rows);
+export const document = wholeDocument();
+const match = matcher(ALL_ROUTES);
 const { schemas } = document.components;
 
 const ajv = new Ajv2020({ strict: false, allErrors: false });
