@@ -91,8 +91,8 @@ export function receiveSuccessor(fold: Fold, predecessorId: string, received: Re
 }
 
 /**
- * An own relationship attribute's successor as recorded. One that lost against another device's goes behind the winner;
- * where the old one is gone (deleted by us or at the peer) it has no effect, as the peer's side has none.
+ * An own relationship attribute's successor as recorded. One that lost against another device's goes behind the winner; where
+ * we deleted the old one it has no effect, as it has none at the peer. One the peer deleted it takes as new.
  */
 export function succeedOwnRelationship(
 	fold: Fold,
@@ -102,7 +102,7 @@ export function succeedOwnRelationship(
 ): void {
 	const named = fold.views.get('attributes', predecessorId);
 	const [last] = named ? versionsOf(fold.views, named) : [];
-	if (!last?.peer || isDeletedThere(last) || fold.views.get('attributes', id)) return;
+	if (!last?.peer || fold.views.get('attributes', id)) return;
 	const row = newRow(fold, { id, content, peer: last.peer, sourceReference });
 	const isBehind = wasRebased || last.id !== predecessorId;
 	link(fold, last, { ...row, succeeds: last.id, ...(isBehind && { _rebased: true as const }) });

@@ -8,8 +8,13 @@ import { successionFault } from '../attribute/succession.ts';
 import { forwardingsTo } from '../attribute/versions.ts';
 import type { Attribute } from '../content/attribute.ts';
 import { isEqualJson } from '../content/json.ts';
-import type { NotificationItem, PeerAttributeSucceededNotificationItem } from '../content/notification.ts';
+import type {
+	Notification,
+	NotificationItem,
+	PeerAttributeSucceededNotificationItem
+} from '../content/notification.ts';
 import type { Refusal } from '../result.ts';
+import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeKind, AttributeRow, Fold, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 
@@ -39,13 +44,14 @@ const succeeded: ItemRule<SucceededItem> = {
 		if (successorContent.owner !== sender)
 			return fault('successionPeerIsNotOwner', 'The sender does not own the successor.');
 		const old = views.get('attributes', predecessorId);
-		if (!old) return fault('predecessorDoesNotExist', `There is no attribute '${predecessorId}'.`);
+		if (!old && !wasDeletedHere(views, predecessorId, sender))
+			return fault('predecessorDoesNotExist', `There is no attribute '${predecessorId}'.`);
+		if (!old) return newIdFault(views, successorId, successorContent, sender);
 		if (old['@type'] !== 'PeerIdentityAttribute' && old['@type'] !== 'PeerRelationshipAttribute')
 			return wrongType(old);
 		if (old.peer !== sender) return wrongSender(old);
-		if (!/^ATT[A-Za-z0-9]{17}$/.test(successorId))
-			return fault('successorIsNotAValidAttribute', 'The id of the successor is none.');
-		if (isToldAgain(views, successorId, successorContent, sender)) return undefined;
+		const known = newIdFault(views, successorId, successorContent, sender);
+		if (known || isToldAgain(views, successorId, successorContent, sender)) return known;
 		return successionFault(views, old, successorId, successorContent);
 	},
 	apply({ predecessorId, successorId, successorContent }, fold, { sender, notificationId }) {
@@ -58,11 +64,32 @@ const succeeded: ItemRule<SucceededItem> = {
 	}
 };
 
+/** An id that can be taken: it is one, and nothing else has it. */
+function newIdFault(views: Views, id: string, content: Attribute, sender: Address): Refusal | undefined {
+	if (!/^ATT[A-Za-z0-9]{17}$/.test(id))
+		return fault('successorIsNotAValidAttribute', 'The id of the successor is none.');
+	if (!views.get('attributes', id) || isToldAgain(views, id, content, sender)) return undefined;
+	return fault('successorMustNotYetExist', 'There is an attribute with the id of the successor already.');
+}
+
 /** Two devices of the peer told the same succession: once is enough. */
 function isToldAgain(views: Views, id: string, content: Attribute, sender: Address): boolean {
 	const known = views.get('attributes', id);
-	return known?.peer === sender && known.succeeds !== undefined && isEqualJson(known.content, content);
+	return known?.peer === sender && isEqualJson(known.content, content);
 }
+
+/**
+ * We deleted it and told the sender so: the two crossed. The successor is taken as new then, or the owner would believe for
+ * ever that we hold it. What we never had is not pressed on us so.
+ */
+const wasDeletedHere = (views: Views, attributeId: string, sender: Address): boolean =>
+	[...rowsBy(views, 'notifications', 'peer', sender)].some(
+		({ isOwn, content }) =>
+			isOwn &&
+			(content as unknown as Notification).items.some(
+				(item) => 'attributeId' in item && item.attributeId === attributeId
+			)
+	);
 
 // --------------------------------------------------------------------------------------------- deletion
 

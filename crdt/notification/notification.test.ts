@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attribute } from '../content/attribute.ts';
 import type { NotificationItem } from '../content/notification.ts';
+import { deleteAttribute } from '../attribute/delete.ts';
 import { markDeletion, markForwardingDeletion } from '../attribute/deletion.ts';
 import { createOwn, succeedOwn } from '../attribute/own.ts';
 import { receiveAttribute, receiveSuccessor } from '../attribute/peer.ts';
@@ -334,6 +335,24 @@ describe('D PeerAttributeSucceeded', () => {
 	test('D an id that is none is an error', () => {
 		const item = { ...succeeded(5, 20, identity(berlin, 'x')), successorId: '../x' } as NotificationItem;
 		expect(hear(wallet(), [item])).toMatchObject({ failure: 'successorIsNotAValidAttribute' });
+	});
+
+	test('D what we deleted and told so is taken as new: the two crossed, and both sides then hold it', () => {
+		const p = wallet();
+		deleteAttribute(p.at(day(2)), id('ATT', 5));
+		expect(hear(p, [succeeded(5, 20, identity(berlin, 'Bertha'))])).toMatchObject({
+			failure: 'predecessorDoesNotExist'
+		});
+		notificationSent(p.at(day(3)), message(3, anna, [berlin], [deleted('Forwarded', 5)]));
+		expect(hear(p, [succeeded(5, 20, identity(berlin, 'Bertha'))], berlin, 2)).toMatchObject({
+			status: 'Completed',
+			told: ['consumption.attributeCreated']
+		});
+		expect(p.views.get('attributes', id('ATT', 20))).toMatchObject({ peer: berlin });
+		expect(p.views.get('attributes', id('ATT', 20))?.succeeds).toBeUndefined();
+		expect(hear(p, [succeeded(5, 4, identity(berlin, 'Bertha'))], berlin, 4)).toMatchObject({
+			failure: 'successorMustNotYetExist'
+		});
 	});
 
 	test('D told again by another device of the peer: once is enough', () => {

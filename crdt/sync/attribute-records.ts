@@ -32,7 +32,10 @@ export const attributeRecords: { readonly [K in AttributeKinds]: (fold: Folding,
 				),
 	'attribute.deleted': (fold, { id, defaults }) => deleteAttribute(keepingDefaults(fold, defaults), id),
 	'attribute.viewed': (fold, { id }) => markViewed(fold, id),
-	'attribute.forwarded': (fold, { id, peer, reference }) => addForwarding(fold, id, peer, reference),
+	'attribute.forwarded'(fold, { id, predecessor, peer, reference }) {
+		// Deleted by us before this came into the log: the peer was told so first, and takes no successor of it.
+		if (fold.views.get('attributes', predecessor)) addForwarding(fold, id, peer, reference);
+	},
 	'attribute.default': (fold, { id }) => changeDefault(fold, id),
 	'metadata.set'(fold, { reference, key, value }) {
 		fold.views.put('metadata', compact({ id: metadataId(reference, key), reference, key, value }));

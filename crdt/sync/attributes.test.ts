@@ -208,6 +208,39 @@ describe('two devices apart', () => {
 		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByEmitter');
 	});
 
+	test('the owner tells a successor while the peer deletes what it holds: both sides then have the successor', async () => {
+		const all = await shared(2);
+		const { world, anna, berlin, addresses, id } = all;
+		const { successor } = await must(world, anna[0], (engine) => engine.attributes.succeed(id, name('Ann')));
+		await everybodySyncs(world);
+		await apart(world, [...anna, ...berlin], async () => {
+			await must(world, anna[0], (engine) => engine.attributes.notifyPeer(successor.id, addresses.berlin));
+			await must(world, berlin[1], (engine) => engine.attributes.delete(id));
+		});
+		agree(all);
+		expect(berlin[0]?.engine?.attributes.list().map(({ id: held }) => held)).toEqual([successor.id]);
+		expect(anna[1]?.engine?.attributes.forwardings(id)).toMatchObject([
+			{ deletionInfo: { deletionStatus: 'DeletedByRecipient' } }
+		]);
+		const [forwarding] = anna[1]!.engine!.attributes.forwardings(successor.id);
+		expect(forwarding).toBeDefined();
+		expect(forwarding?.deletionInfo).toBeUndefined();
+	});
+
+	test('one deletes first, the other tells a successor of it without knowing: neither side says the peer has it', async () => {
+		const all = await shared(2);
+		const { world, anna, berlin, addresses, id } = all;
+		const { successor } = await must(world, anna[0], (engine) => engine.attributes.succeed(id, name('Ann')));
+		await everybodySyncs(world);
+		await apart(world, anna, async () => {
+			await must(world, anna[1], (engine) => engine.attributes.notifyPeer(successor.id, addresses.berlin));
+			await must(world, anna[0], (engine) => engine.attributes.delete(id));
+		});
+		agree(all);
+		const holds = berlin[0]!.engine!.attributes.get(successor.id) !== undefined;
+		expect(anna[0]!.engine!.attributes.forwardings(successor.id)).toHaveLength(holds ? 1 : 0);
+	});
+
 	test('both delete it: it is gone once, the peer is told twice and minds nothing', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, id } = all;

@@ -103,9 +103,10 @@ export interface Records {
 	};
 	readonly 'attribute.deleted': { readonly id: string; readonly at: number; readonly defaults?: boolean };
 	readonly 'attribute.viewed': { readonly id: string; readonly at: number };
-	/** The peer holds it from now on, told by that notification. */
+	/** The peer holds it from now on, told by that notification as successor of what it held. */
 	readonly 'attribute.forwarded': {
 		readonly id: string;
+		readonly predecessor: string;
 		readonly peer: string;
 		readonly reference: string;
 		readonly at: number;

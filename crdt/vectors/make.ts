@@ -41,6 +41,9 @@ import { makePath } from '../identity/path.ts';
 import { speak, speechHash, type Signer } from '../identity/speech.ts';
 import { sealEnvelope } from '../message/envelope.ts';
 import { encodeLetter, type EventLetter, type Letter } from '../message/letter.ts';
+import { passwordKeys } from '../crypto/password.ts';
+import { signChallenge, writeChallenge } from '../identity/challenge.ts';
+import { CHUNK, nextOwnershipToken, ownershipProof, sealBody, sealOwner } from '../object/file.ts';
 import type { FileObject } from '../object/head.ts';
 import { objectHandle, sealObject, type TemplateObject, type TokenObject } from '../object/object.ts';
 import type { Random } from '../ports.ts';
@@ -596,7 +599,8 @@ function everyRecord(template: TemplateObject, token: TokenObject, letter: Bytes
 		'deletion.cancelled': { id: 'IDP00000000000000001', at: TIME },
 		'peer.gone': { rel: 'REL00000000000000001', at: TIME },
 		'attribute.forwarded': {
-			id: 'ATT00000000000000001',
+			id: 'ATT00000000000000002',
+			predecessor: 'ATT00000000000000001',
 			peer: 'did:e:relay.example:dids:1',
 			reference: 'NOT00000000000000001',
 			at: TIME
@@ -760,20 +764,80 @@ async function chainVectors(world: World, records: readonly Bytes[], { e0, e1, b
 	];
 }
 
-async function speechVectors(signer: Signer, from: string, letters: readonly Letter[]): Promise<Vector[]> {
+async function speechVectors(
+	signer: Signer,
+	from: string,
+	letters: readonly (readonly [name: string, letter: Letter])[]
+): Promise<Vector[]> {
 	const vectors: Vector[] = [];
-	for (const letter of letters) {
+	for (const [name, letter] of letters) {
 		const body = encodeLetter(letter);
 		const speech = await speak(signer, 'event', body);
 		const hash = speechHash('event', body);
-		const action = letter.t === 'rel' ? letter.action : letter.t === 'leave' ? 'leave' : 'message';
 		vectors.push({
-			name: `letter ${action}`,
+			name: `letter ${name}`,
 			given: { speech: shown(speech), domain: 'event' },
 			expect: shown({ from, device: signer.device, hash, body: flat(letter) })
 		});
 	}
 	return vectors;
+}
+
+async function passwordVectors(linkKey: Bytes): Promise<Vector[]> {
+	const salt = fixed('salt', 16);
+	const password = 'Grüße 😀';
+	const { content, verifier } = await passwordKeys(linkKey, password, salt);
+	return [
+		{
+			name: 'password',
+			given: { key: shown(linkKey), password, salt: shown(salt) },
+			expect: shown({ content, verifier })
+		}
+	];
+}
+
+async function fileVectors(
+	file: FileObject,
+	linkKey: Bytes,
+	signer: Signer,
+	from: string,
+	by: Bytes,
+	b: Bytes
+): Promise<Vector[]> {
+	const small = new Uint8Array([1, 2, 3]);
+	const [body] = await Array.fromAsync(sealBody(file.id, file.key, small));
+	const prev = sha256(small);
+	const record = await sealOwner(seeded('owner'), linkKey, signer, { id: file.id, turn: 1, prev, time: TIME });
+	const token = 'aB3dE6gH9jK2mN5pQ8sT';
+	return [
+		{
+			name: 'file body of one chunk',
+			given: { id: file.id, key: shown(file.key), size: 3, bytes: shown(body!) },
+			expect: shown(small)
+		},
+		{
+			name: 'owner record',
+			given: { id: file.id, key: shown(linkKey), bytes: shown(record) },
+			expect: shown({ from, device: by, body: { t: 'owner', id: file.id, turn: 1, prev, time: TIME } })
+		},
+		{
+			name: 'ownership token',
+			given: { token, id: file.id, b: shown(b) },
+			expect: { proof: shown(ownershipProof(token)), next: nextOwnershipToken(b, file.id, token) }
+		}
+	];
+}
+
+async function challengeVector(signer: Signer, from: string, by: Bytes, deviceText: string): Promise<Vector> {
+	const challengeString = writeChallenge({
+		id: 'CHL00000000000000001',
+		type: 'Identity',
+		expiresAt: new Date(TIME).toISOString(),
+		createdBy: from,
+		createdByDevice: deviceText
+	});
+	const signature = await signChallenge(signer, deviceText, challengeString);
+	return { name: 'challenge', given: { challengeString, signature }, expect: { from, device: shown(by), deviceText } };
 }
 
 /** A letter as it stands in the body: create and accept lie flat, mailboxes are triples. */
@@ -957,7 +1021,34 @@ export async function makeVectors(): Promise<Vector[]> {
 		attachments: [],
 		prev: ['MSG00000000000000001']
 	};
-	const letters = [create, accept, terminate, message];
+	const file: FileObject = {
+		t: 'file',
+		id: idOf('FIL', me, fixed('file', 16)),
+		random: fixed('file', 16),
+		time: TIME,
+		device: 'DVC00000000000000001',
+		expiresAt: TIME + 86_400_000,
+		filename: 'Zürich.pdf',
+		mimetype: 'application/pdf',
+		size: CHUNK,
+		key: fixed('file-key', 32),
+		title: 'T',
+		description: 'D',
+		tags: ['x:a']
+	};
+	const leaving: Letter = { t: 'leave', rel, from: me, to: peer, n: 0, time: TIME + 4, endsAt: TIME + 1_209_600_000 };
+	const staying: Letter = { t: 'leave', rel, from: me, to: peer, n: 1, time: TIME + 5 };
+	const attached = { object: file, linkKey: fixed('link-key', 32), by: me, owner: peer, turn: 1 };
+	const withFile: Letter = { ...message, attachments: [file.id], files: [attached] };
+	const letters: (readonly [name: string, letter: Letter])[] = [
+		['create', create],
+		['accept', accept],
+		['terminate', terminate],
+		['message', message],
+		['message with a file', withFile],
+		['leave', leaving],
+		['leave called off', staying]
+	];
 
 	const root = relationshipRoot(a, b, rel);
 	const plaintext = await speak(signer, 'event', encodeLetter(message));
@@ -968,7 +1059,7 @@ export async function makeVectors(): Promise<Vector[]> {
 
 	const linkKey = fixed('link-key', 32);
 	const objects = await Promise.all(
-		[template, token].map(async (object): Promise<Vector> => {
+		[template, token, file].map(async (object): Promise<Vector> => {
 			const bytes = await sealObject(seeded(object.t), linkKey, signer, object);
 			const { mailbox: where, ...rest } = object as TemplateObject;
 			const body = { ...rest, ...(where ? { mailbox: [where.url, where.alias, where.token] } : {}) };
@@ -1044,6 +1135,9 @@ export async function makeVectors(): Promise<Vector[]> {
 			expect: envelopeExpect(1, toKey.slice(41, 41 + 1120))
 		},
 		...objects,
+		...(await passwordVectors(linkKey)),
+		...(await fileVectors(file, linkKey, signer, me, second.id, secrets.b)),
+		await challengeVector(signer, me, second.id, deviceIdText(second.ds)),
 		...(await linkVectors(world)),
 		...frameVectors()
 	];

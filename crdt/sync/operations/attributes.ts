@@ -105,7 +105,7 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 			successorId: id,
 			successorContent: row.content as never
 		}));
-		const record = { id, peer, reference: told.id, at: clock.now() };
+		const record = { id, predecessor: held.id, peer, reference: told.id, at: clock.now() };
 		await core.intend({ kind: 'message', shown: [core.rec('attribute.forwarded', record), told.op] });
 		return succession(held.id, id, told.id) as Result<Required<Succession>>;
 	}

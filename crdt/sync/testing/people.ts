@@ -68,10 +68,12 @@ export async function apart(world: World, devices: readonly Device[], work: () =
 	await everybodySyncs(world);
 }
 
-/** What a device tells from now on, by name. */
+/** What a device tells from now on, by name; that it has synchronised is not counted. */
 export function listen(device: Device | undefined): string[] {
 	const told: string[] = [];
-	device?.engine?.onEvent(({ name }) => told.push(name.split('.').slice(1).join('.')));
+	device?.engine?.onEvent(({ name }) => {
+		if (name !== 'transport.datawalletSynchronized') told.push(name.split('.').slice(1).join('.'));
+	});
 	return told;
 }
 
