@@ -386,7 +386,11 @@ onEveryStore('files: ownership', (relay) => {
 		const theirs = { handle, token: next, nextOwnershipHash: random(32), claimId: random(16) };
 		await cleo.must('objectClaim', { ...theirs, record: random(9), expect: sha256(claim.record) });
 		expect(await ben.call('objectClaim', claim)).toMatchObject({ type: 'record-moved' });
+		// Also where the file has no owner record that would tell.
+		const { record: _record, expect: _expect, ...bare } = claim;
+		expect(await ben.call('objectClaim', bare)).toMatchObject({ type: 'record-moved' });
 		expect((await cleo.must('objectGet', { handle }))['ownershipLocked']).toBeUndefined();
+		expect(await noticesOf(cleo)).toEqual([]);
 	});
 
 	test('who holds as much as it may claims nothing more', async () => {

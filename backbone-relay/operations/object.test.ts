@@ -151,6 +151,13 @@ onEveryStore('objects', (relay) => {
 		for (let i = 0; i < 2; i++) await anna.must('objectUnlock', { handle });
 		expect(await anna.must('objectGet', { handle })).toMatchObject({ failures: 0, locked: false });
 		expect((await redeem(world.client('one'), handle, random(16), verifier)).ok).toBe(true);
+		// Who had locked only himself out starts anew as well.
+		for (let i = 0; i < 100; i++) await redeem(world.client('alone'), handle, random(16), random(8));
+		expect(await redeem(world.client('alone'), handle, random(16), verifier)).toMatchObject({
+			type: 'object-locked'
+		});
+		await anna.must('objectUnlock', { handle });
+		expect((await redeem(world.client('alone'), handle, random(16), verifier)).ok).toBe(true);
 	});
 
 	test('K134, K137 a superfluous password is ignored; a wrong one spoils nothing for who gave the right one before', async () => {
