@@ -83,7 +83,7 @@ export interface RelationshipRow {
 	 */
 	readonly _hidden?: 'decomposed' | 'gone' | 'crossed';
 	readonly _createdAt: Iso;
-	/** Author's time of the last letter about the peer's own end. */
+	/** Number of the last letter about the peer's own end. */
 	readonly _peerNews?: number;
 	/** The peer's account was erased; when we saw it. */
 	readonly _peerGone?: Iso;

@@ -6,7 +6,7 @@
  *                 accept adds  b 32, mailbox
  *   message       { t "msg", id, random 16, rel, from, to [address], time, content, attachments [id], prev [id], files? }
  *                 files: what each attachment is, in their order: { object (the head of §9.3), linkKey 32, by, owner, turn }
- *   leave         { t "leave", rel, from, to, time, endsAt? }   the author's identity ends then; without: it stays after all
+ *   leave         { t "leave", rel, from, to, n, time, endsAt? }   the author's identity ends then; without: it stays after all
  *
  * times are milliseconds. Parsed here to typed values or to nothing.
  */
@@ -76,6 +76,8 @@ export interface LeavingLetter {
 	readonly rel: string;
 	readonly from: string;
 	readonly to: string;
+	/** Counts the author's decisions: 2k begun for the k-th time, 2k + 1 called off. */
+	readonly n: number;
 	readonly time: number;
 	readonly endsAt?: number;
 }
@@ -132,13 +134,14 @@ export function parseLetter({ body, speaker }: Heard): Letter | undefined {
 }
 
 function parseLeaving(body: CborMap): LeavingLetter | undefined {
-	const { rel, from, to, time, endsAt } = body;
-	if (typeof to !== 'string' || (endsAt !== undefined && !isTime(endsAt))) return undefined;
+	const { rel, from, to, n, time, endsAt } = body;
+	if (typeof to !== 'string' || !uint(n) || (endsAt !== undefined && !isTime(endsAt))) return undefined;
 	return {
 		t: 'leave',
 		rel: rel as string,
 		from: from as string,
 		to,
+		n,
 		time: time as number,
 		...(endsAt === undefined ? {} : { endsAt })
 	};

@@ -68,23 +68,23 @@ export function cancelDeletion(fold: Folding, { id, at }: Records['deletion.canc
 	return true;
 }
 
-/** A peer that leaves, or stays after all. What is older than what it said last is not news. */
+/** A peer that leaves, or stays after all. What is not newer than what it said last is no news. */
 export function applyLeaving(fold: Folding, letter: LeavingLetter): void {
 	const row = fold.views.get('relationships', letter.rel);
 	if (row?.peer !== letter.from) return attention(fold, 'event-refused', `${letter.rel}:leave`, letter.from);
-	if (!isConcerned(row) || row._peerGone || letter.time <= (row._peerNews ?? -1)) return;
+	if (!isConcerned(row) || row._peerGone || letter.n <= (row._peerNews ?? -1)) return;
 	const { peerDeletionInfo, ...rest } = row;
 	const chore = `gone:${row.id}`;
 	if (letter.endsAt === undefined) {
 		fold.views.delete('chores', chore);
-		fold.views.put('relationships', { ...rest, _peerNews: letter.time });
-		if (peerDeletionInfo) fold.emit('transport.peerDeletionCancelled', toDto({ ...rest, _peerNews: letter.time }));
+		fold.views.put('relationships', { ...rest, _peerNews: letter.n });
+		if (peerDeletionInfo) fold.emit('transport.peerDeletionCancelled', toDto({ ...rest, _peerNews: letter.n }));
 		return;
 	}
 	const next: RelationshipRow = {
 		...rest,
 		peerDeletionInfo: { deletionStatus: 'ToBeDeleted', deletionDate: iso(letter.endsAt) },
-		_peerNews: letter.time
+		_peerNews: letter.n
 	};
 	fold.views.put('relationships', next);
 	fold.views.put('chores', { id: chore, kind: 'gone', of: row.id, notBefore: iso(letter.endsAt) });

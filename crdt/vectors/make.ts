@@ -837,7 +837,11 @@ async function challengeVector(signer: Signer, from: string, by: Bytes, deviceTe
 		createdByDevice: deviceText
 	});
 	const signature = await signChallenge(signer, deviceText, challengeString);
-	return { name: 'challenge', given: { challengeString, signature }, expect: { from, device: shown(by), deviceText } };
+	return {
+		name: 'challenge',
+		given: { challengeString, signature },
+		expect: { from, device: shown(by), deviceText }
+	};
 }
 
 /** A letter as it stands in the body: create and accept lie flat, mailboxes are triples. */

@@ -5,6 +5,7 @@
  * Each decoder takes a vector's `given` and returns what the vector expects; it throws when something does not hold.
  */
 import {
+	argon2Sync,
 	createDecipheriv,
 	createHash,
 	createHmac,
@@ -271,9 +272,9 @@ function envelopeBucket(n: number): number {
 }
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-function b62(hash: Buffer): string {
+function b62(hash: Buffer, count = 17): string {
 	let rest = BigInt(`0x${hash.toString('hex')}`);
-	const digits = Array.from({ length: 17 }, () => {
+	const digits = Array.from({ length: count }, () => {
 		const digit = DIGITS[Number(rest % 62n)]!;
 		rest /= 62n;
 		return digit;
@@ -307,7 +308,17 @@ function reference(written: string): Json {
 		key: show(Buffer.from(key!, 'base64url')),
 		...(baseUrl ? { baseUrl } : {}),
 		...(tail ? { forIdentityTail: tail } : {}),
-		...(password ? { password } : {})
+		...(password ? { password: passwordPart(password) } : {})
+	};
+}
+
+function passwordPart(written: string): Json {
+	const match = /^(?:pw|pin(\d+))&([A-Za-z0-9+/]{22}==)(?:&(\d+))?$/.exec(written)!;
+	const [, pin, salt, where] = match;
+	return {
+		...(pin ? { pinLength: Number(pin) } : {}),
+		salt: show(Buffer.from(salt!, 'base64')),
+		...(where ? { locationIndicator: Number(where) } : {})
 	};
 }
 
@@ -642,9 +653,14 @@ const ID_OF_ACTION: { [t: string]: [prefix: string, member: string] } = { msg: [
 function letter({ speech, domain: d }: Given): Json {
 	const { speaker, device: by, hash, body } = hear(textOf(d), bytesOf(speech));
 	must(body['from'] === speaker.address, 'the speaker speaks for itself');
-	const [prefix, member] = ID_OF_ACTION[String(body['t'])]!;
-	if (body['random'] !== undefined)
+	if (body['random'] !== undefined) {
+		const [prefix, member] = ID_OF_ACTION[String(body['t'])]!;
 		must(idOf(prefix, speaker.address, asBytes(body['random'], 16)) === body[member], 'its id');
+	}
+	for (const file of (body['files'] ?? []) as Map_[]) {
+		const head = file['object'] as Map_;
+		must(idOf('FIL', String(file['by']), asBytes(head['random'], 16)) === head['id'], 'the id of its attachment');
+	}
 	return { from: speaker.address, device: show(by), hash: show(hash), body: show(body) };
 }
 
@@ -653,9 +669,53 @@ function object({ id, key, bytes }: Given): Json {
 	const padded = open(bytesOf(key), all.subarray(0, 12), text(textOf(id)), all.subarray(12));
 	must(padded.length === entryBucket(4 + padded.readUInt32BE()), 'its bucket');
 	const { speaker, device: by, body } = hear('template', unpad(padded));
-	const prefix = body['t'] === 'template' ? 'RLT' : 'TOK';
+	const prefix = { template: 'RLT', token: 'TOK', file: 'FIL' }[String(body['t'])]!;
 	must(body['id'] === id && idOf(prefix, speaker.address, asBytes(body['random'], 16)) === id, 'its id');
 	return { handle: show(sha256(text(textOf(id)))), from: speaker.address, device: show(by), body: show(body) };
+}
+
+function password({ key, password: typed, salt }: Given): Json {
+	const s = argon2Sync('argon2id', {
+		message: text(textOf(typed)),
+		nonce: bytesOf(salt),
+		parallelism: 1,
+		tagLength: 32,
+		memory: 20 * 1024,
+		passes: 3
+	});
+	const of = (name: string) =>
+		show(hkdf(cat(bytesOf(key), s), Buffer.alloc(0), text(`enmeshed/password/${name}`), 32));
+	return { content: of('key'), verifier: of('verifier') };
+}
+
+/** A body of one chunk: the first is the last. */
+function body({ id, key, size, bytes }: Given): Json {
+	const nonce = cat(Buffer.alloc(11), Buffer.from([1]));
+	const padded = open(bytesOf(key), nonce, text(textOf(id)), bytesOf(bytes));
+	must(padded.length === entryBucket(Number(size)), 'its bucket');
+	must(
+		padded.subarray(Number(size)).every((byte) => byte === 0),
+		'zeros to the end'
+	);
+	return show(padded.subarray(0, Number(size)));
+}
+
+function owner({ id, key, bytes }: Given): Json {
+	const all = bytesOf(bytes);
+	const derivedKey = hkdf(bytesOf(key), Buffer.alloc(0), text('enmeshed/owner'), 32);
+	const said = hear('template', unpad(open(derivedKey, all.subarray(0, 12), text(textOf(id)), all.subarray(12))));
+	return { from: said.speaker.address, device: show(said.device), body: show(said.body) };
+}
+
+function challenge({ challengeString, signature }: Given): Json {
+	const written = JSON.parse(textOf(challengeString)) as Record<string, string>;
+	const given = JSON.parse(Buffer.from(textOf(signature), 'base64url').toString('utf8')) as Record<string, string>;
+	const [steps, by] = cbor(Buffer.from(given['path']!, 'base64url')) as [Value, Buffer];
+	const { address, ds } = checkPath(steps, by);
+	const hash = domain('challenge', text(textOf(challengeString)));
+	must(isSigned(ds, 'challenge', hash, Buffer.from(given['sig']!, 'base64url')), 'the signature');
+	must(written['createdBy'] === address && written['createdByDevice'] === deviceText(ds), 'who made it');
+	return { from: address, device: show(by), deviceText: given['by']! };
 }
 
 // --- linking (§11) ----------------------------------------------------------------------------------------------------
@@ -762,6 +822,14 @@ const decoders: { readonly [name: string]: (given: Given, name: string) => Json 
 		show(hkdf(cat(bytesOf(a), bytesOf(b)), text(textOf(rel)), text('enmeshed/r0'), 32)),
 	envelope: envelope,
 	object: object,
+	password: password,
+	'file body': body,
+	'owner record': owner,
+	'ownership token': ({ token, id, b }) => ({
+		proof: show(domain('ownership', text(textOf(token)))),
+		next: b62(blinded(bytesOf(b), 'ownership', text(textOf(id)), text(textOf(token))), 20)
+	}),
+	challenge: challenge,
 	'device code': deviceCode,
 	'link slot': linkSlot,
 	'link digits': linkDigits,

@@ -106,10 +106,15 @@ export function createChores({ core, self, clock, random, now }: Base): Chores {
 				rel,
 				from: self.address,
 				to,
+				n: decisionOf(views, row),
 				time: clock.now(),
 				...(row.status === 'Active' ? { endsAt: Date.parse(row.gracePeriodEndsAt) } : {})
 			})
 		);
+
+	/** Equal on every own device: the log has one order. */
+	const decisionOf = (views: Views, { id, status }: DeletionRow): number =>
+		2 * views.list('deletions').findIndex((row) => row.id === id) + (status === 'Cancelled' ? 1 : 0);
 
 	let running: Promise<void> | undefined;
 	async function all(): Promise<void> {
