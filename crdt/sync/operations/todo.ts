@@ -26,7 +26,8 @@ export function todo(
 	for (const row of rowsBy(views, 'relationships', 'status', 'Pending'))
 		if (!row._own && !row._hidden)
 			items.push({ id: `relationship:${row.id}`, kind: 'relationship', reference: row.id, peer: row.peer });
-	for (const row of rowsBy(views, 'attributes', '@type', 'OwnIdentityAttribute'))
+	const own = ['OwnIdentityAttribute', 'OwnRelationshipAttribute'];
+	for (const row of own.flatMap((kind) => [...rowsBy(views, 'attributes', '@type', kind)]))
 		if (row._rebased && !row.succeededBy && !row._aliasOf && !core.documents.read('core', `resolved/${row.id}`))
 			items.push({ id: `otherVersion:${row.id}`, kind: 'otherVersion', reference: row.id });
 	for (const row of rowsBy(views, 'messages', '_delivery', 'failed'))
