@@ -432,7 +432,16 @@ describe('messages and requests between contacts', () => {
 			[{ items: [] }, 400, 'error.runtime.requestDeserialization'],
 			[{ items: [{ '@type': 'Nothing' }] }, 400, 'error.runtime.requestDeserialization'],
 			[
-				{ items: [{ '@type': 'AuthenticationRequestItem', mustBeAccepted: true, title: 't' }] },
+				{
+					items: [
+						{
+							'@type': 'TransferFileOwnershipRequestItem',
+							mustBeAccepted: true,
+							fileReference: 'r',
+							ownershipToken: 't'
+						}
+					]
+				},
 				501,
 				'error.connector.notImplemented'
 			]

@@ -14,21 +14,8 @@ export const asCheck = (result: Result<unknown>): Result<{ isSuccess: boolean; c
 export const isPast = (date: string | undefined, now: number) => date !== undefined && Date.parse(date) < now;
 export const expiryInPast = () => invalidValue("'expiresAt' must be in the future");
 
-/** Request items, queries and attributes of the content model that this version does not carry out. */
-const UNBUILT = new Set([
-	'ShareAttributeRequestItem',
-	'ProposeAttributeRequestItem',
-	'DeleteAttributeRequestItem',
-	'AuthenticationRequestItem',
-	'FormFieldRequestItem',
-	'TransferFileOwnershipRequestItem',
-	'ShareCredentialOfferRequestItem',
-	'ShareAuthorizationRequestRequestItem',
-	'RelationshipAttributeQuery',
-	'ThirdPartyRelationshipAttributeQuery',
-	'IQLQuery',
-	'RelationshipAttribute'
-]);
+/** Request items of the content model that this version does not carry out. */
+const UNBUILT = new Set(['TransferFileOwnershipRequestItem']);
 /** Where those may stand; everything else in a content is the caller's own and is not looked at. */
 const PLACES = ['onNewRelationship', 'onExistingRelationship', 'items', 'query', 'attribute'];
 

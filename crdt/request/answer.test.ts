@@ -84,7 +84,12 @@ describe('a response that is not lawful is refused whole', () => {
 		['optional things rejected', response(accepted.read, accepted.create, accepted.reject), 'ok'],
 		['optional things failed', response(accepted.read, accepted.create, accepted.error), 'ok'],
 		['rejected as a whole', response(accepted.reject, accepted.reject, accepted.reject, 'Rejected'), 'ok'],
-		['already shared', response(shared(id('ATT', 3)), shared(id('ATT', 3))), 'ok'],
+		['already shared', response(shared(id('ATT', 3)), accepted.create), 'ok'],
+		[
+			'already shared, but not what was to be created',
+			response(accepted.read, shared(id('ATT', 3))),
+			'response-invalid'
+		],
 		['a succession', response(succession(id('ATT', 3), id('ATT', 100), attribute('Anna')), accepted.create), 'ok'],
 		[
 			'a succession to what was to be created',

@@ -5,7 +5,7 @@
  * honoured, attributes that are the peer's and answer the query, ids that are not somebody else's. A response that fails is
  * refused with a reason, and nothing of it is applied.
  */
-import { isGroup, isResponseGroup } from '../content/request.ts';
+import { isGroup, isResponseGroup, itemsOf } from '../content/request.ts';
 import type {
 	AcceptResponseItem,
 	Request,
@@ -15,8 +15,9 @@ import type {
 	ResponseItem,
 	ResponseItemGroup
 } from '../content/request.ts';
-import type { Fold, Views } from '../views.ts';
-import { isSupportedItem, ruleOf, type Exchange, type SupportedItem } from './items.ts';
+import type { Fold } from '../views.ts';
+import type { Exchange, Judging } from './items/rule.ts';
+import { ruleOf } from './items/table.ts';
 
 type Pair = readonly [item: RequestItem, answer: ResponseItem];
 
@@ -45,16 +46,11 @@ function zip<A, B, C>(as: readonly A[], bs: readonly B[], join: (a: A, b: B) => 
 }
 
 /** What is wrong with a peer's response to a request of ours; undefined when nothing is. */
-export function responseFault(
-	request: Request,
-	response: Response,
-	exchange: Exchange,
-	views: Views
-): string | undefined {
+export function responseFault(request: Request, response: Response, judging: Judging): string | undefined {
 	const pairs = pairUp(request, response);
 	if (!pairs) return 'The response has another shape than the request.';
 	for (const [i, [item, answer]] of pairs.entries()) {
-		const fault = answerFault(item, answer, response, exchange, views);
+		const fault = answerFault(item, answer, response, judging);
 		if (fault) return `Answer ${i + 1} of ${pairs.length}: ${fault}`;
 	}
 	return undefined;
@@ -64,23 +60,24 @@ function answerFault(
 	item: RequestItem,
 	answer: ResponseItem,
 	response: Response,
-	exchange: Exchange,
-	views: Views
+	judging: Judging
 ): string | undefined {
 	if (!isAccept(answer)) {
 		const ignored = response.result === 'Accepted' && item.mustBeAccepted;
 		return ignored ? 'An item that must be accepted was not, although the request was.' : undefined;
 	}
 	if (response.result === 'Rejected') return 'An item was accepted although the request was rejected.';
-	if (!isSupportedItem(item)) return `${item['@type']} cannot have been asked.`;
-	return ruleOf(item).fits(item, answer, exchange, views);
+	return ruleOf(item).fits(item, answer, judging);
 }
 
 const isAccept = (answer: ResponseItem): answer is AcceptResponseItem => answer.result === 'Accepted';
 
 type Effect = 'asRecipient' | 'asSender';
 
-/** Everything a committed response causes on one side but the request's own status. Twice is once. */
+/**
+ * Everything a committed response causes on one side but the request's own status, item by item. Twice is once. That an item
+ * was rejected concerns only the one who asked; an error of the peer's is no answer.
+ */
 export function applyAnswers(
 	fold: Fold,
 	request: Request,
@@ -88,11 +85,16 @@ export function applyAnswers(
 	exchange: Exchange,
 	effect: Effect
 ): void {
-	for (const [item, answer] of acceptedPairs(request, response)) ruleOf(item)[effect](item, answer, fold, exchange);
+	for (const [item, answer] of pairUp(request, response) ?? []) {
+		const rule = ruleOf(item);
+		if (isAccept(answer)) {
+			if (response.result === 'Accepted') rule[effect](item, answer, fold, exchange);
+		} else if (effect === 'asSender' && answer['@type'] === 'RejectResponseItem')
+			rule.whenRejected?.(item, fold, exchange);
+	}
 }
 
-function* acceptedPairs(request: Request, response: Response): Generator<readonly [SupportedItem, AcceptResponseItem]> {
-	if (response.result !== 'Accepted') return;
-	for (const [item, answer] of pairUp(request, response) ?? [])
-		if (isAccept(answer) && isSupportedItem(item)) yield [item, answer];
+/** What sending a request causes. */
+export function applySending(fold: Fold, request: Request, exchange: Exchange): void {
+	for (const item of itemsOf(request)) ruleOf(item).whenSent?.(item, fold, exchange);
 }

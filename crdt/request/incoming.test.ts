@@ -9,7 +9,7 @@ import {
 	read,
 	create,
 	consent,
-	formField,
+	fileTransfer,
 	group,
 	said,
 	judged,
@@ -124,7 +124,7 @@ describe('may it be decided so', () => {
 		['for somebody else', create('Nina', carl), 'inheritedFromItem[invalidRequestItem]'],
 		['with an invalid tag', create('Nina', '', ['a']), 'inheritedFromItem[invalidRequestItem]'],
 		['with a forbidden character', create('Нина'), 'inheritedFromItem[unexpectedErrorDuringRequestItemProcessing]'],
-		['of a kind that comes later', formField, 'inheritedFromItem[notImplemented]']
+		['of a kind that comes later', fileTransfer, 'inheritedFromItem[notImplemented]']
 	])('an item to create, %s', (_name, item, expected) => {
 		expect(accepted(asked([item]), [yes])).toBe(expected);
 		expect(rejected(asked([item]), [no])).toBe('ok');
@@ -246,7 +246,7 @@ describe('a request that is not lawful is refused', () => {
 
 	test('the same message twice is one request', () => {
 		const p = party(anna);
-		const content = { '@type': 'Request', id: id('REQ', 1), items: [formField] };
+		const content = { '@type': 'Request', id: id('REQ', 1), items: [fileTransfer] };
 		mustBe(receiveRequest(p.at(day(2)), message(1, content)));
 		p.heard();
 		mustBe(receiveRequest(p.at(day(3)), message(1, content)));
@@ -260,10 +260,10 @@ describe('a request that is not lawful is refused', () => {
 		mustBe(
 			receiveRequest(
 				p.at(day(2)),
-				message(1, { '@type': 'Request', id: id('REQ', 1), items: [formField, consent()] })
+				message(1, { '@type': 'Request', id: id('REQ', 1), items: [fileTransfer, consent()] })
 			)
 		);
-		expect(requestIn(p).content).toMatchObject({ items: [formField, consent()] });
+		expect(requestIn(p).content).toMatchObject({ items: [fileTransfer, consent()] });
 		expect(judged(canAccept(p.views, anna, requestIn(p), { items: [yes, yes] }, day(3)))).toBe(
 			'inheritedFromItem[notImplemented,ok]'
 		);

@@ -9,9 +9,10 @@
  *   completeIncoming  the response went out, or nothing has to → Completed
  */
 import type { DecideItem, DecideParameters, ValidationResult } from '../api.ts';
+import { parseAcceptParameters } from '../content/decide.ts';
 import { isObject, isEqualJson } from '../content/json.ts';
 import { parseRequest, type RelationshipTemplateContent } from '../content/parse.ts';
-import { asRequest, isGroup } from '../content/request.ts';
+import { asRequest, isGroup, itemsOf } from '../content/request.ts';
 import type { Request, RequestItem, RequestItemGroup, Response, ResponseItem } from '../content/request.ts';
 import type { Unnamed } from '../content/shape.ts';
 import { deserialization } from '../content/shape.ts';
@@ -33,7 +34,9 @@ import type {
 } from '../views.ts';
 import { toDto } from '../views-dto.ts';
 import { applyAnswers } from './answer.ts';
-import { isSupportedItem, ruleOf, unsupported, type Deciding, type Parameters } from './items.ts';
+import { repeatedKey, violatedKeys } from './items/keys.ts';
+import { invalidParameters, type Deciding } from './items/rule.ts';
+import { ruleOf } from './items/table.ts';
 import { deletionFault } from './outgoing.ts';
 import { isPast, moveTo, requestOf, responseOf, withExpiry } from './status.ts';
 import { failure, parentOf, requestFault, success, verdict } from './validation.ts';
@@ -179,7 +182,26 @@ function canDecide(
 		);
 	const deletion = deletionFault(relationship?.peerDeletionInfo?.deletionStatus, row.peer);
 	if (deletion) return ok(failure(deletion));
-	return ok(judge(requestOf(row), decision, { views, me, peer: row.peer, today: now }, accept));
+	const request = requestOf(row);
+	const judged = judge(request, decision, { views, me, peer: row.peer, today: now }, accept);
+	if (!accept || !judged.isSuccess) return ok(judged);
+	return keysFault(request, decision, me) ?? ok(judged);
+}
+
+/** Keys two accepted items would bring into being: if both must be, the request can never be accepted (§4.7 8). */
+function keysFault(request: Request, decision: DecideParameters, me: Address): Result<ValidationResult> | undefined {
+	const items = itemsOf(request);
+	const always = repeatedKey(
+		items.filter((item) => item.mustBeAccepted),
+		me
+	);
+	if (always !== undefined) return { ok: false, error: violatedKeys(always) };
+	const answers = decision.items.flatMap((node) => (isGroupAnswer(node) ? node.items : [node]));
+	const chosen = repeatedKey(
+		items.filter((_, i) => answers[i]?.['accept' as never] === true),
+		me
+	);
+	return chosen === undefined ? undefined : ok(failure(invalidParameters(violatedKeys(chosen).message)));
 }
 
 function relationshipFault(row: RequestRow, status: RelationshipStatus): Refusal | undefined {
@@ -208,6 +230,9 @@ function parametersFault(decision: unknown): string | undefined {
 	}
 	return undefined;
 }
+
+/** What is said to one item. */
+type Parameters = Extract<DecideItem, { readonly accept: boolean }>;
 
 const isShort = (value: unknown, max: number): boolean => typeof value === 'string' && value.length <= max;
 
@@ -254,7 +279,8 @@ function judgeItem(item: RequestItem, answer: Parameters, deciding: Deciding, ac
 	if (accept && item.mustBeAccepted && !answer.accept)
 		return failure(decideFault('mustBeAcceptedItemNotAccepted', 'The item must be accepted but was rejected.'));
 	if (!answer.accept) return success;
-	return verdict(isSupportedItem(item) ? ruleOf(item).canAccept(item, answer, deciding) : unsupported);
+	const parameters = parseAcceptParameters(item, answer, deciding.today);
+	return verdict(parameters.ok ? ruleOf(item).canAccept(item, parameters.value, deciding) : parameters.error);
 }
 
 // ----------------------------------------------------------------------------------------- the response
@@ -308,8 +334,12 @@ function answerItem(
 	row: RequestRow,
 	newId: () => string
 ): ResponseItem {
-	if (parameters.accept && isSupportedItem(item))
-		return ruleOf(item).answer(item, parameters, trial, { peer: row.peer, requestId: row.id }, newId);
+	if (parameters.accept) {
+		// It was judged by today's date when it was found possible.
+		const parsed = parseAcceptParameters(item, parameters, '9999-12-31T00:00:00.000Z');
+		if (!parsed.ok) throw new Error('parameters that were found good cannot be read');
+		return ruleOf(item).answer(item, parsed.value, trial, { peer: row.peer, requestId: row.id }, newId);
+	}
 	const { code, message } = parameters;
 	return {
 		'@type': 'RejectResponseItem',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { anna, berlin, carl, day, id, party, relate } from '../attribute/testing/party.ts';
 import { canCreate, draftRequest, prepareRequest } from './outgoing.ts';
-import { read, create, consent, formField, group, said, judged, mustBe, pair } from './testing/asking.ts';
+import { read, create, consent, fileTransfer, group, said, judged, mustBe, pair } from './testing/asking.ts';
 
 describe('may it be asked', () => {
 	const { berlin: b } = pair();
@@ -24,12 +24,8 @@ describe('may it be asked', () => {
 			'inheritedFromItem[ok,inheritedFromItem[ok,invalidRequestItem]]'
 		],
 		['nothing', [], 'refused requestDeserialization'],
-		['what comes later', [formField], 'refused notImplemented'],
-		[
-			'a query that comes later',
-			[{ ...read(), query: { '@type': 'IQLQuery', queryString: 'GivenName' } }],
-			'refused notImplemented'
-		]
+		['what comes later', [fileTransfer], 'refused notImplemented'],
+		['a query in words', [{ ...read(), query: { '@type': 'IQLQuery', queryString: 'GivenName' } }], 'ok']
 	])('%s', (_name, items, expected) => {
 		expect(asked(items)).toBe(expected);
 	});

@@ -19,8 +19,10 @@ import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
 import type { Address, Fold, Iso, JsonObject, MessageRow, RequestRow, TemplateRow, Views } from '../views.ts';
 import { toDto } from '../views-dto.ts';
-import { applyAnswers, responseFault } from './answer.ts';
-import { isSupportedItem, ruleOf, unsupported, type Asking } from './items.ts';
+import { applyAnswers, applySending, responseFault } from './answer.ts';
+import { repeatedKey, violatedKeys } from './items/keys.ts';
+import type { Asking } from './items/rule.ts';
+import { isSupportedItem, ruleOf, unsupported } from './items/table.ts';
 import { isPast, moveTo, requestOf } from './status.ts';
 import { failure, firstFailure, parentOf, requestFault, verdict } from './validation.ts';
 
@@ -40,18 +42,19 @@ export function canCreate(
 function readRequest(content: JsonObject): Result<Request> {
 	const request = parseRequest(content);
 	const later = request.ok ? itemsOf(request.value).find((item) => !isSupportedItem(item)) : undefined;
-	return later
-		? refuse(unsupported.code, `${later['@type']} is not implemented yet, at least not with what it carries here.`)
-		: request;
+	return later ? refuse(unsupported.code, `${later['@type']} is not implemented yet.`) : request;
 }
 
 function validate(request: Request, asking: Asking, now: Iso): ValidationResult {
 	const fault = requestLevelFault(request, asking, now);
 	if (fault) return failure(fault);
-	return parentOf(request.items.map((node) => (isGroup(node) ? parentOf(node.items.map(judge)) : judge(node))));
-	function judge(item: RequestItem): ValidationResult {
-		return verdict(isSupportedItem(item) ? ruleOf(item).canCreate(item, asking) : unsupported);
-	}
+	const judge = (item: RequestItem): ValidationResult => verdict(ruleOf(item).canCreate(item, asking));
+	const judged = parentOf(
+		request.items.map((node) => (isGroup(node) ? parentOf(node.items.map(judge)) : judge(node)))
+	);
+	const mandatory = itemsOf(request).filter((item) => item.mustBeAccepted);
+	const repeated = judged.isSuccess ? repeatedKey(mandatory, asking.peer ?? '') : undefined;
+	return repeated === undefined ? judged : failure(violatedKeys(repeated));
 }
 
 function requestLevelFault(request: Request, { views, me, peer }: Asking, now: Iso): Refusal | undefined {
@@ -130,6 +133,7 @@ export function markSent(fold: Fold, message: Pick<MessageRow, 'id' | 'content' 
 		status: 'Draft',
 		content
 	};
+	applySending(fold, requestOf(draft), { peer, requestId: draft.id });
 	moveTo(fold, draft, 'Open', { source: { type: 'Message', reference: id } });
 }
 
@@ -182,8 +186,7 @@ const lateness = ({ expiresAt }: Request, { respondedAt }: ReceivedResponse): Re
 		: undefined;
 
 function lawfulness(fold: Fold, request: Request, { response, peer }: ReceivedResponse): Refusal | undefined {
-	const exchange = { peer, requestId: response.requestId };
-	const message = responseFault(request, response, exchange, fold.views);
+	const message = responseFault(request, response, { views: fold.views, me: fold.me, peer });
 	return message === undefined ? undefined : { code: 'response-invalid', message };
 }
 

@@ -40,6 +40,12 @@ export const consent = (mustBeAccepted = true) => ({
 	mustBeAccepted,
 	consent: 'I agree.'
 });
+export const fileTransfer = {
+	'@type': 'TransferFileOwnershipRequestItem',
+	mustBeAccepted: false,
+	fileReference: 'UklM',
+	ownershipToken: 'x'
+};
 export const formField = {
 	'@type': 'FormFieldRequestItem',
 	mustBeAccepted: false,
