@@ -20,6 +20,7 @@ import type { Intent } from './intent.ts';
 import { isKept, keepFold, takeSlot } from './kept.ts';
 import type { OpenedEntry } from './log.ts';
 import type { Publisher, Source } from './publish.ts';
+import { flagsIn, isFlagShard, tellFlags } from './read-flags.ts';
 import type { Op } from './record.ts';
 import type { State } from './state.ts';
 
@@ -115,7 +116,14 @@ export function createFolder(state: State, { folding, changed }: Publisher) {
 		for (const op of ops) {
 			if (op.o === 'doc') {
 				if (pending) continue;
+				const flags =
+					state.publishing && isFlagShard(op.shard) ? flagsIn(state.documents, op.shard) : undefined;
 				const admission = state.documents.apply(op.shard, op.u, author.ordinal);
+				if (flags)
+					tellFlags(views, flags, flagsIn(state.documents, op.shard), (id) => {
+						const key = `read:${id}:${toHex(sha256(op.u))}`;
+						return folding(views, { key, at: author.time, device: author.device, pending });
+					});
 				if (admission !== 'admitted' && admission !== 'waits')
 					attention(
 						folding(views, { key: 'doc', at: author.time, device: author.device, pending }),
