@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run as runCommand } from '../cli.ts';
+import { KEY } from '../testing/parts.ts';
 import { addressOf } from '../testing/party.ts';
 import {
 	endAll,
@@ -187,5 +188,26 @@ describe('§7.2 what the configuration says wrongly ends a start with one line e
 		expect((await fetch(`${connector.url}/health`)).status).toBe(200);
 		expect(connector.output()).toContain('database.connectionString is ignored');
 		expect(connector.output()).not.toContain('hush');
+	});
+});
+
+describe('§1 bodies over the limit', { timeout: 60_000 }, () => {
+	test('are refused with an answer the client gets to read, and the Connector works on', async () => {
+		const connector = await startConnector(relay.url);
+		const send = async (path: string, body: string | FormData, headers: Record<string, string> = {}) => {
+			const response = await fetch(`${connector.url}/api/core/v1${path}`, {
+				method: 'POST',
+				headers: { 'x-api-key': KEY, ...headers },
+				body
+			});
+			return [response.status, ((await response.json()) as { error: { code: string } }).error.code];
+		};
+		const json = { 'content-type': 'application/json' };
+		const text = JSON.stringify({ content: 'x'.repeat(8 * 1024 * 1024) });
+		expect(await send('/Attributes', text, json)).toEqual([413, 'error.connector.unexpected']);
+		const form = new FormData();
+		form.append('file', new Blob([new Uint8Array(12 * 1024 * 1024)]), 'large');
+		expect(await send('/Files/Own', form)).toEqual([400, 'error.runtime.validation.invalidPropertyValue']);
+		expect((await fetch(`${connector.url}/health`)).status).toBe(200);
 	});
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Refusal, Result } from '../../crdt/index.ts';
 import { ok } from '../../crdt/index.ts';
-import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
+import { MAX_BODY_BYTES, MAX_DRAIN_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
 import { invalidJson, tooLarge as tooLargeRefusal } from './errors.ts';
 
 export type Body = { readonly [key: string]: unknown } | readonly unknown[];
@@ -14,16 +14,29 @@ export type Body = { readonly [key: string]: unknown } | readonly unknown[];
 const refused = (error: Refusal): Result<never> => ({ ok: false, error });
 const tooLarge = refused(tooLargeRefusal);
 
+/**
+ * The bytes of a body, or undefined: more than `limit`. What is too much is read on and thrown away up to MAX_DRAIN_BYTES, so that
+ * the caller still gets to read the answer instead of a broken connection.
+ */
+export async function readUpTo(
+	body: ReadableStream<Uint8Array>,
+	limit: number
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+	const chunks: Uint8Array[] = [];
+	let received = 0;
+	for await (const chunk of body) {
+		received += chunk.length;
+		if (received <= limit) chunks.push(chunk);
+		else chunks.length = 0;
+		if (received > limit + MAX_DRAIN_BYTES) break;
+	}
+	return received > limit ? undefined : new Uint8Array(Buffer.concat(chunks));
+}
+
 async function readBytes(request: Request): Promise<Result<Uint8Array>> {
 	if (request.body === null) return ok(new Uint8Array());
-	const chunks: Uint8Array[] = [];
-	let length = 0;
-	for await (const chunk of request.body) {
-		length += chunk.length;
-		if (length > MAX_BODY_BYTES) return tooLarge;
-		chunks.push(chunk);
-	}
-	return ok(Buffer.concat(chunks));
+	const bytes = await readUpTo(request.body, MAX_BODY_BYTES);
+	return bytes === undefined ? tooLarge : ok(bytes);
 }
 
 const UNPACK = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };

@@ -1,10 +1,10 @@
 /**
  * Uploads (`multipart/form-data`, RFC 7578): one file and flat text fields. Read after authentication and role check, in
- * bounded memory: bytes are taken in up to the largest file and its fields, then parsed by the platform's own parser. What is
- * too much is read on and thrown away up to MAX_DRAIN_BYTES, so that the caller still gets to read the answer.
+ * bounded memory: bytes are taken in up to the largest file and its fields, then parsed by the platform's own parser.
  */
 import { ok, refuse, type Result } from '../../crdt/index.ts';
-import { MAX_DRAIN_BYTES, MAX_UPLOAD_FIELD_BYTES, MAX_UPLOAD_FIELDS, MAX_UPLOAD_FIELDS_BYTES } from '../limits.ts';
+import { readUpTo } from './body.ts';
+import { MAX_UPLOAD_FIELD_BYTES, MAX_UPLOAD_FIELDS, MAX_UPLOAD_FIELDS_BYTES } from '../limits.ts';
 
 export interface UploadedFile {
 	readonly filename: string;
@@ -26,19 +26,6 @@ const BROKEN = invalid('the multipart body is malformed');
 
 export const isMultipart = (request: Request): boolean =>
 	/^multipart\/form-data\s*;/i.test(request.headers.get('content-type') ?? '');
-
-/** The body, or undefined: larger than `limit`. */
-async function readUpTo(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-	const chunks: Uint8Array[] = [];
-	let received = 0;
-	for await (const chunk of body) {
-		received += chunk.length;
-		if (received <= limit) chunks.push(chunk);
-		else chunks.length = 0;
-		if (received > limit + MAX_DRAIN_BYTES) break;
-	}
-	return received > limit ? undefined : new Uint8Array(Buffer.concat(chunks));
-}
 
 async function formOf(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<FormData | undefined> {
 	try {
