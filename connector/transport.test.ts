@@ -151,7 +151,7 @@ describe('files', () => {
 		).toBe('must NOT have additional properties');
 	});
 
-	test('B22.283 exactly 10 MiB go up and come down; a byte more is too large', async () => {
+	test('K283 exactly 10 MiB go up and come down; a byte more is too large', async () => {
 		const content = new Uint8Array(LIMIT).map((_, i) => (i * 31) % 251);
 		const file = await must<File>(upload(city, [['file', new Blob([content]), 'large.bin']]), 201);
 		expect([file.filesize, file['mimetype']]).toEqual([LIMIT, 'application/octet-stream']);
@@ -178,7 +178,7 @@ describe('files', () => {
 		expect(await ids('/Files?ownershipIsLocked=!&title=Findable')).toEqual([file.id]);
 	});
 
-	test('B16.217 loaded by reference or token, known again without asking, unknown ones refused', async () => {
+	test('K217 loaded by reference or token, known again without asking, unknown ones refused', async () => {
 		const file = await uploaded(city);
 		const load = (reference: unknown, password?: string) =>
 			person.call<File>('POST', '/Files/Peer', { reference, ...(password ? { password } : {}) });
@@ -264,7 +264,7 @@ describe('attachments', () => {
 		bodyFormat: 'PlainText'
 	});
 
-	test('B15.192 a message shows its files, and they can be downloaded where it arrived', async () => {
+	test('K192 a message shows its files, and they can be downloaded where it arrived', async () => {
 		const file = await uploaded(city, 'attached');
 		const recipient = await addressOf(person);
 		const sent = await must(
@@ -407,7 +407,7 @@ describe('challenges', () => {
 		]);
 	});
 
-	test('B4.37 B4.38 B4.42 what does not fit is refused', async () => {
+	test('K37 K38 K42 what does not fit is refused', async () => {
 		const PAYLOAD = [
 			400,
 			'error.runtime.validation.invalidPayload',

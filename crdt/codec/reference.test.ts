@@ -75,7 +75,7 @@ test('a url of two or four parts is read, with an app id before the hash too', (
 const salt = new Uint8Array(16).fill(0xfb) as Bytes;
 const saltText = btoa(String.fromCharCode(...salt));
 
-test('B11.145 B11.146 personalised and protected references come back as they were written, in both forms', () => {
+test('K145 K146 personalised and protected references come back as they were written, in both forms', () => {
 	for (const pinLength of [undefined, 4, 16])
 		for (const locationIndicator of [undefined, 0, 6, 50, 99]) {
 			const password = {
@@ -90,7 +90,7 @@ test('B11.145 B11.146 personalised and protected references come back as they we
 		}
 });
 
-test('B11.146 the password part is written as clients know it', () => {
+test('K146 the password part is written as clients know it', () => {
 	const text = (part: object) => {
 		const forms = writeReference({ id, key, baseUrl, password: { salt, ...part } });
 		return fromUtf8(fromBase64Url(forms.truncated)!).split('|')[4];
@@ -111,7 +111,7 @@ test.each([
 	['an indicator that is no number', '', `pw&${saltText}&SMS`],
 	['a personalisation too long', 'ab123', ''],
 	['a personalisation with other characters', 'zz12', '']
-])('B11.148 %s is refused', (_, tail, password) => {
+])('K148 %s is refused', (_, tail, password) => {
 	expect(value(coded(id, '2', keyText, tail, password))).toBe('error.runtime.invalidReference');
 });
 

@@ -20,7 +20,7 @@ const check = (challengeString: string, signature: string) =>
 	anna.engine.challenges.validate(challengeString, signature);
 
 test.each(['Identity', 'Device', 'Relationship'] as const)(
-	'B4.36 a challenge of the type %s is created',
+	'K36 a challenge of the type %s is created',
 	async (type) => {
 		const challenge = await made(type);
 		expect(challenge).toMatchObject({ type, createdBy: bert.address });
@@ -34,7 +34,7 @@ test.each(['Identity', 'Device', 'Relationship'] as const)(
 	}
 );
 
-test('B4.35 B4.39 a peer signs for its relationship or identity, the other side validates it and finds the relationship', async () => {
+test('K35 K39 a peer signs for its relationship or identity, the other side validates it and finds the relationship', async () => {
 	for (const type of ['Identity', 'Relationship'] as const) {
 		const { challengeString, signature } = await made(type);
 		expect(must(await check(challengeString, signature))).toMatchObject({
@@ -44,14 +44,14 @@ test('B4.35 B4.39 a peer signs for its relationship or identity, the other side 
 	}
 });
 
-test('B4.38 a relationship that is not named or not known is refused', async () => {
+test('K38 a relationship that is not named or not known is refused', async () => {
 	const { challenges } = bert.engine;
 	expect(codeOf(await challenges.create({ type: 'Relationship' }))).toBe('error.runtime.recordNotFound');
 	const unknown = { type: 'Relationship', relationshipId: 'REL00000000000000000' } as const;
 	expect(codeOf(await challenges.create(unknown))).toBe('error.runtime.recordNotFound');
 });
 
-test('B4.40 the type Device cannot be validated', async () => {
+test('K40 the type Device cannot be validated', async () => {
 	const { challengeString, signature } = await made('Device');
 	expect(await check(challengeString, signature)).toMatchObject({
 		error: {
@@ -61,12 +61,12 @@ test('B4.40 the type Device cannot be validated', async () => {
 	});
 });
 
-test('B4.41 the signature of another challenge is not valid, and that is no error', async () => {
+test('K41 the signature of another challenge is not valid, and that is no error', async () => {
 	const [one, other] = [await made('Identity'), await made('Identity')];
 	expect(must(await check(one.challengeString, other.signature))).toEqual({ isValid: false });
 });
 
-test('B4.41 somebody else cannot sign in the name of a peer', async () => {
+test('K41 somebody else cannot sign in the name of a peer', async () => {
 	const { challengeString } = await made('Identity');
 	const mallory = await town.person();
 	const own = must(await mallory.engine.challenges.create({ type: 'Identity' }));
@@ -76,7 +76,7 @@ test('B4.41 somebody else cannot sign in the name of a peer', async () => {
 	expect(must(await check(claimed, own.signature))).toEqual({ isValid: false });
 });
 
-test('B4.42 what is no challenge and no signature is an error', async () => {
+test('K42 what is no challenge and no signature is an error', async () => {
 	const { challengeString, signature } = await made('Identity');
 	const INVALID = 'error.runtime.validation.invalidPropertyValue';
 	for (const text of ['', 'no json', '[]', '{"id":"CHL"}', '{"a":1}'])
@@ -86,7 +86,7 @@ test('B4.42 what is no challenge and no signature is an error', async () => {
 		expect(codeOf(await check(challengeString, text))).toBe(INVALID);
 });
 
-test('B4.44 an id that is none is an error', async () => {
+test('K44 an id that is none is an error', async () => {
 	const { challengeString, signature } = await made('Identity');
 	const other = challengeString.replace(/CHL[A-Za-z0-9]{17}/, 'CHLshort');
 	expect(codeOf(await check(other, signature))).toBe('error.runtime.validation.invalidPropertyValue');
@@ -106,7 +106,7 @@ test('somebody without relationship is not found', async () => {
 	expect(codeOf(await check(challengeString, signature))).toBe('error.transport.recordNotFound');
 });
 
-test('B4.43 no challenge for a relationship that is over', async () => {
+test('K43 no challenge for a relationship that is over', async () => {
 	must(await bert.engine.relationships.act(relationshipId, 'terminate'));
 	const refused = await bert.engine.challenges.create({ type: 'Relationship', relationshipId });
 	expect(codeOf(refused)).toBe('error.transport.challenges.challengeTypeRequiresActiveRelationship');

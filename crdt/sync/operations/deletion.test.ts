@@ -31,7 +31,7 @@ const subjects = (person: Person) =>
 	person.engine.messages.list().flatMap(({ isOwn, content }) => (isOwn ? [] : [content['subject']]));
 
 describe('the own process', () => {
-	test('B18.241 started, one at a time, read, listed, cancelled', async () => {
+	test('K241 started, one at a time, read, listed, cancelled', async () => {
 		const { deletion } = anna.engine;
 		expect(codeOf(deletion.active())).toBe(`${CODE}.noActiveIdentityDeletionProcess`);
 		expect(codeOf(await deletion.cancel())).toBe(`${CODE}.noActiveIdentityDeletionProcess`);
@@ -54,7 +54,7 @@ describe('the own process', () => {
 		]);
 	});
 
-	test('B18.242 the length is the caller’s, 14 days otherwise; each step is told', async () => {
+	test('K242 the length is the caller’s, 14 days otherwise; each step is told', async () => {
 		const days = (row: { gracePeriodEndsAt: string; createdAt: string }) =>
 			Math.round((Date.parse(row.gracePeriodEndsAt) - Date.parse(row.createdAt)) / DAY);
 		expect(days(must(await anna.engine.deletion.initiate()))).toBe(14);
@@ -64,7 +64,7 @@ describe('the own process', () => {
 		expect(told.map(({ status }) => status)).toEqual(['Active', 'Cancelled', 'Active']);
 	});
 
-	test('B22.284 less than a day, a fraction and what is no number are refused', async () => {
+	test('K284 less than a day, a fraction and what is no number are refused', async () => {
 		for (const days of [0, -1, 0.5, Number.NaN])
 			expect(await anna.engine.deletion.initiate(days)).toMatchObject({
 				error: { code: INVALID, message: 'lengthOfGracePeriodInDays must be >= 1' }
@@ -73,7 +73,7 @@ describe('the own process', () => {
 		expect(anna.engine.deletion.list()).toEqual([]);
 	});
 
-	test('B18.243 after the end of the grace period it cannot be cancelled', async () => {
+	test('K243 after the end of the grace period it cannot be cancelled', async () => {
 		must(await anna.engine.deletion.initiate(1));
 		town.time.ahead += 2 * DAY;
 		expect(codeOf(await anna.engine.deletion.cancel())).toBe(
@@ -81,7 +81,7 @@ describe('the own process', () => {
 		);
 	});
 
-	test('B18.247 another own device knows it and is told', async () => {
+	test('K247 another own device knows it and is told', async () => {
 		const phone = await anna.second();
 		const started = must(await anna.engine.deletion.initiate());
 		await town.settle(anna, phone);
@@ -99,7 +99,7 @@ describe('the own process', () => {
 		expect(alone.engine.deletion.list()).toEqual([]);
 	});
 
-	test('B18.251 B15.197 what comes while it is under way is read, in its order, after it was cancelled', async () => {
+	test('K251 K197 what comes while it is under way is read, in its order, after it was cancelled', async () => {
 		must(await anna.engine.deletion.initiate());
 		for (const subject of ['one', 'two']) must(await mail(bert, anna, subject));
 		await bert.engine.account.sync();
@@ -129,7 +129,7 @@ describe('the own process', () => {
 });
 
 describe('its peers', () => {
-	test('B18.246 they are told of the date, and of the cancellation', async () => {
+	test('K246 they are told of the date, and of the cancellation', async () => {
 		const { gracePeriodEndsAt } = must(await anna.engine.deletion.initiate(5));
 		await town.settle(bert);
 		const info = { deletionStatus: 'ToBeDeleted', deletionDate: gracePeriodEndsAt };
@@ -141,7 +141,7 @@ describe('its peers', () => {
 		expect(bert.told('transport.peerDeletionCancelled')).toEqual([toDto(at(bert)!)]);
 	});
 
-	test('B18.246 also those who only asked, or were only asked', async () => {
+	test('K246 also those who only asked, or were only asked', async () => {
 		const asked = await town.person();
 		const template = must(
 			await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(1) })
@@ -159,7 +159,7 @@ describe('its peers', () => {
 		expect(at(anna, id)?.peerDeletionInfo?.deletionStatus).toBe('ToBeDeleted');
 	});
 
-	test('B13.176 B13.175 a new relationship with somebody who leaves, or is gone, is refused', async () => {
+	test('K176 K175 a new relationship with somebody who leaves, or is gone, is refused', async () => {
 		const [carla, dora] = [await town.person(), await town.person()];
 		const template = must(
 			await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(60) })
@@ -180,7 +180,7 @@ describe('its peers', () => {
 		expect(dora.engine.relationships.list()).toEqual([]);
 	});
 
-	test('B12.154 B12.155 what was asked before can be answered although the other leaves', async () => {
+	test('K154 K155 what was asked before can be answered although the other leaves', async () => {
 		const asked = await town.person();
 		const template = must(
 			await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(1) })
@@ -198,7 +198,7 @@ describe('its peers', () => {
 		expect(at(asked, id)?.status).toBe('Active');
 	});
 
-	test('B18.246 B14.184 after the date the peer is gone, and the relationship with it', async () => {
+	test('K246 K184 after the date the peer is gone, and the relationship with it', async () => {
 		const { gracePeriodEndsAt } = must(await anna.engine.deletion.initiate(1));
 		await town.settle(bert);
 		town.time.ahead += 2 * DAY;
@@ -219,7 +219,7 @@ describe('its peers', () => {
 		expect(codeOf(await mail(bert, anna, 'too late'))).toBe('error.runtime.messages.hasNoActiveRelationship');
 	});
 
-	test('B18.245 the relationship with somebody who is gone can be removed', async () => {
+	test('K245 the relationship with somebody who is gone can be removed', async () => {
 		must(await anna.engine.deletion.initiate(1));
 		await town.settle(bert);
 		town.time.ahead += 2 * DAY;
@@ -251,7 +251,7 @@ describe('its peers', () => {
 		expect(at(await phone.again())).toEqual(at(bert));
 	});
 
-	test('B15.205 B15.207 to somebody who leaves only notifications are sent', async () => {
+	test('K205 K207 to somebody who leaves only notifications are sent', async () => {
 		must(await anna.engine.deletion.initiate());
 		await town.settle(bert);
 		expect(codeOf(await mail(bert, anna, 'x'))).toBe('error.runtime.messages.peerIsInDeletion');

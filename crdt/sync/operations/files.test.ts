@@ -37,7 +37,7 @@ describe('content', () => {
 		['exactly one piece', (1 << 20) - 16],
 		['one byte more than a piece', (1 << 20) - 15],
 		['several pieces', 3_000_000]
-	])('B16.211 %s comes back byte for byte, here and there', async (_, length) => {
+	])('K211 %s comes back byte for byte, here and there', async (_, length) => {
 		const content = bytesOf(length);
 		const file = await made(anna, { content, filename: 'Zürich (1).bin', mimetype: 'application/x-test' });
 		expect(file).toMatchObject({ filesize: length, filename: 'Zürich (1).bin', isOwn: true, owner: anna.address });
@@ -48,21 +48,21 @@ describe('content', () => {
 		expect(Buffer.from(await read(bert, file.id)).equals(Buffer.from(content))).toBe(true);
 	});
 
-	test('B22.283 a file of exactly 10 MiB goes up and comes down', async () => {
+	test('K283 a file of exactly 10 MiB goes up and comes down', async () => {
 		const content = bytesOf(10 * 1024 * 1024, 7);
 		const file = await made(anna, { content });
 		must(await bert.engine.files.load(file.reference.truncated));
 		expect(Buffer.from(await read(bert, file.id)).equals(Buffer.from(content))).toBe(true);
 	});
 
-	test('B16.211 the same file twice is two files, and lists keep their order', async () => {
+	test('K211 the same file twice is two files, and lists keep their order', async () => {
 		const [one, two, three] = [await made(bert), await made(bert), await made(bert)];
 		const own = bert.engine.files.list().filter(({ isOwn }) => isOwn);
 		expect(own.map(({ id }) => id)).toEqual([one.id, two.id, three.id]);
 		expect(new Set(own.map(({ id }) => id)).size).toBe(3);
 	});
 
-	test('B16.212 an empty file can be exchanged, one above 10 MiB is refused', async () => {
+	test('K212 an empty file can be exchanged, one above 10 MiB is refused', async () => {
 		const file = await made(anna, { content: new Uint8Array(0) });
 		expect(file.filesize).toBe(0);
 		must(await bert.engine.files.load(file.reference.url));
@@ -73,7 +73,7 @@ describe('content', () => {
 });
 
 describe('what is said about a file', () => {
-	test('B16.213 title, description and tags are optional, the default expiry is used', async () => {
+	test('K213 title, description and tags are optional, the default expiry is used', async () => {
 		const bare = await made(anna);
 		expect(bare.expiresAt).toBe('9999-12-31T00:00:00.000Z');
 		expect(Object.keys(toDto(bare))).not.toContain('title');
@@ -81,7 +81,7 @@ describe('what is said about a file', () => {
 		expect(await made(anna, more)).toMatchObject(more);
 	});
 
-	test('B16.213 invalid and duplicate tags, a past and an empty expiry are refused', async () => {
+	test('K213 invalid and duplicate tags, a past and an empty expiry are refused', async () => {
 		expect(codeOf(await upload(anna, { tags: ['nonsense'] }))).toBe('error.consumption.attributes.invalidTags');
 		expect(codeOf(await upload(anna, { tags: ['x:a', 'x:a'] }))).toBe(INVALID);
 		expect(await upload(anna, { expiresAt: town.inDays(-1) })).toMatchObject({
@@ -91,7 +91,7 @@ describe('what is said about a file', () => {
 		expect(anna.engine.files.list().some(({ tags }) => tags?.includes('nonsense'))).toBe(false);
 	});
 
-	test('B16.214 own and loaded ones are told apart', async () => {
+	test('K214 own and loaded ones are told apart', async () => {
 		const file = await made(anna, { tags: ['x:mine'] });
 		must(await carla.engine.files.load(file.reference.url));
 		const ids = (who: Person, isOwn: boolean) =>
@@ -104,14 +104,14 @@ describe('what is said about a file', () => {
 		expect(ids(carla, false)).toContain(file.id);
 	});
 
-	test('B16.215 an unknown id and what is no id are different errors', async () => {
+	test('K215 an unknown id and what is no id are different errors', async () => {
 		expect(codeOf(anna.engine.files.find('FIL00000000000000000'))).toBe('error.runtime.recordNotFound');
 		expect(codeOf(anna.engine.files.find('nonsense'))).toBe(INVALID);
 	});
 });
 
 describe('tokens for a file', () => {
-	test('B16.216 the default expiry is the file’s, an explicit one counts, a past one and an unknown file are refused', async () => {
+	test('K216 the default expiry is the file’s, an explicit one counts, a past one and an unknown file are refused', async () => {
 		const file = await made(anna, { expiresAt: town.inDays(5) });
 		const { files } = anna.engine;
 		expect(must(await files.createToken(file.id, {}))).toMatchObject({
@@ -125,7 +125,7 @@ describe('tokens for a file', () => {
 		expect(codeOf(await files.createToken('TOK00000000000000000', {}))).toBe('error.runtime.recordNotFound');
 	});
 
-	test('B16.217 a peer’s file is there only after loading it, by token or reference, truncated or URL', async () => {
+	test('K217 a peer’s file is there only after loading it, by token or reference, truncated or URL', async () => {
 		for (const form of ['truncated', 'url'] as const) {
 			const [byFile, byToken] = [await made(anna), await made(anna)];
 			expect(carla.engine.files.get(byFile.id)).toBeUndefined();
@@ -136,7 +136,7 @@ describe('tokens for a file', () => {
 		}
 	});
 
-	test('B16.217 what names no file is refused', async () => {
+	test('K217 what names no file is refused', async () => {
 		expect(await anna.engine.files.load('nonsense')).toMatchObject({
 			error: { code: INVALID, message: 'token / file reference invalid' }
 		});
@@ -148,7 +148,7 @@ describe('tokens for a file', () => {
 	test.each([
 		['password', { password: 'Regen & Sonne' }],
 		['PIN', { password: '0815', passwordIsPin: true }]
-	] as const)('B16.218 a token with a %s: right, wrong, missing', async (_, passwordProtection) => {
+	] as const)('K218 a token with a %s: right, wrong, missing', async (_, passwordProtection) => {
 		const file = await made(anna);
 		const token = must(await anna.engine.files.createToken(file.id, { passwordProtection }));
 		expect(token.passwordProtection).toEqual(passwordProtection);
@@ -159,7 +159,7 @@ describe('tokens for a file', () => {
 		expect(must(await load(passwordProtection.password)).id).toBe(file.id);
 	});
 
-	test('B16.218 a token for one person is for no other', async () => {
+	test('K218 a token for one person is for no other', async () => {
 		const file = await made(anna);
 		const token = must(await anna.engine.files.createToken(file.id, { forIdentity: bert.address }));
 		const notIntended = 'error.transport.general.notIntendedForYou';
@@ -169,7 +169,7 @@ describe('tokens for a file', () => {
 });
 
 describe('deleting', () => {
-	test('B16.219 B16.220 an own file goes here and at the relay, a loaded one here only', async () => {
+	test('K219 K220 an own file goes here and at the relay, a loaded one here only', async () => {
 		const file = await made(anna);
 		must(await bert.engine.files.load(file.reference.url));
 		must(await bert.engine.files.delete(file.id));
@@ -181,7 +181,7 @@ describe('deleting', () => {
 		expect(codeOf(await carla.engine.files.load(file.reference.url))).toBe('error.runtime.recordNotFound');
 	});
 
-	test('B16.221 whoever owns it deletes it; for others it is only forgotten', async () => {
+	test('K221 whoever owns it deletes it; for others it is only forgotten', async () => {
 		const file = await made(anna);
 		must(await bert.engine.files.load(file.reference.url));
 		must(await bert.engine.files.delete(file.id));
@@ -204,7 +204,7 @@ describe('attachments', () => {
 			attachments
 		});
 
-	test('B15.192 all files of a message can be loaded by its recipient, before the message is told', async () => {
+	test('K192 all files of a message can be loaded by its recipient, before the message is told', async () => {
 		const files = [await made(anna), await made(anna, { title: 'two', tags: ['x:t'] })];
 		const ids = files.map(({ id }) => id);
 		const known: boolean[] = [];
@@ -228,7 +228,7 @@ describe('attachments', () => {
 		for (const id of ids) expect(await read(bert, id)).toEqual(text('hello'));
 	});
 
-	test('B15.192 many recipients, and a file sent on by somebody who did not make it', async () => {
+	test('K192 many recipients, and a file sent on by somebody who did not make it', async () => {
 		const file = await made(anna);
 		const content = { '@type': 'ArbitraryMessageContent', value: 1 };
 		const recipients = [bert.address, carla.address];
@@ -247,7 +247,7 @@ describe('attachments', () => {
 		expect(codeOf(await mail(bert, ['FIL00000000000000000']))).toBe('error.runtime.recordNotFound');
 	});
 
-	test('B15.199 the files of a message that is held back come with it', async () => {
+	test('K199 the files of a message that is held back come with it', async () => {
 		const [host, guest] = [await town.person(), await town.person()];
 		const { id } = await town.meet(host, guest);
 		const file = await made(host);
@@ -273,7 +273,7 @@ describe('ownership', () => {
 		return claimed;
 	}
 
-	test('B16.222 a file has an ownership token from the beginning, and is not locked', async () => {
+	test('K222 a file has an ownership token from the beginning, and is not locked', async () => {
 		const file = await made(anna);
 		expect(file.ownershipToken).toMatch(/^[A-Za-z0-9]{20}$/);
 		expect(file.ownershipIsLocked).toBeUndefined();
@@ -282,7 +282,7 @@ describe('ownership', () => {
 		});
 	});
 
-	test('B16.223 B16.224 a wrong token of another locks the file and its owner is told; the owner’s own does not', async () => {
+	test('K223 K224 a wrong token of another locks the file and its owner is told; the owner’s own does not', async () => {
 		const file = await made(anna);
 		const token = file.ownershipToken!;
 		must(await bert.engine.files.load(file.reference.url));
@@ -298,7 +298,7 @@ describe('ownership', () => {
 		expect(anna.told('transport.fileOwnershipLocked')).toContainEqual(toDto(anna.engine.files.get(file.id)!));
 	});
 
-	test('B16.225 another token: of the owner only, it unlocks, unknown ones are not found', async () => {
+	test('K225 another token: of the owner only, it unlocks, unknown ones are not found', async () => {
 		const file = await made(anna);
 		must(await bert.engine.files.load(file.reference.url));
 		await bert.engine.files.validateOwnershipToken(file.id, 'wrong');
@@ -316,7 +316,7 @@ describe('ownership', () => {
 		expect(codeOf(unknown)).toBe('error.runtime.recordNotFound');
 	});
 
-	test('B16.226 the right token: new owner, new token, the old owner is told and its copy follows', async () => {
+	test('K226 the right token: new owner, new token, the old owner is told and its copy follows', async () => {
 		const file = await made(anna);
 		must(await bert.engine.files.load(file.reference.url));
 		must(await claim(bert, file.id, file.ownershipToken!));
@@ -337,7 +337,7 @@ describe('ownership', () => {
 		expect(codeOf(await anna.engine.files.download(file.id))).toBe('error.runtime.recordNotFound');
 	});
 
-	test('B16.226 the same claim again changes nothing; a loader learns the owner from the record', async () => {
+	test('K226 the same claim again changes nothing; a loader learns the owner from the record', async () => {
 		const file = await made(anna);
 		must(await bert.engine.files.load(file.reference.url));
 		const row = bert.engine.files.get(file.id)!;
@@ -357,7 +357,7 @@ describe('ownership', () => {
 		expect(bert.engine.files.get(file.id)).toMatchObject({ isOwn: false, owner: carla.address, _turn: 2 });
 	});
 
-	test('B16.226 the own file, a wrong token, a locked file, an unknown one', async () => {
+	test('K226 the own file, a wrong token, a locked file, an unknown one', async () => {
 		const file = await made(anna);
 		const token = file.ownershipToken!;
 		const own = await claimFile(anna.core, file, token);

@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 afterAll(() => town.close());
 
-test('B7.87 announcements for all are shown to everybody', async () => {
+test('K87 announcements for all are shown to everybody', async () => {
 	announce(announcement(1, { expiresAt: '2027-01-01T00:00:00.000Z' }));
 	for (const { engine } of [anna, bert])
 		expect(must(await engine.published.announcements('en'))).toEqual([
@@ -63,7 +63,7 @@ test('B7.87 announcements for all are shown to everybody', async () => {
 		]);
 });
 
-test('B7.88 the language is chosen; one that is missing is English', async () => {
+test('K88 the language is chosen; one that is missing is English', async () => {
 	announce(announcement(1));
 	const titles = async (language: string) =>
 		must(await anna.engine.published.announcements(language)).map(({ title, actions }) => [
@@ -74,14 +74,14 @@ test('B7.88 the language is chosen; one that is missing is English', async () =>
 	expect(await titles('it')).toEqual([['Title', 'More']]);
 });
 
-test('B7.92 a language that is none is refused', async () => {
+test('K92 a language that is none is refused', async () => {
 	for (const language of ['', 'xx', 'english', 'EN'])
 		expect(codeOf(await anna.engine.published.announcements(language))).toBe(
 			'error.runtime.validation.invalidPropertyValue'
 		);
 });
 
-test('B7.89 a personal announcement is shown to whom it names', async () => {
+test('K89 a personal announcement is shown to whom it names', async () => {
 	announce(announcement(1, { recipients: [anna.address] }), announcement(2));
 	const ids = async (who: Person) => must(await who.engine.published.announcements('en')).map(({ id }) => id);
 	expect(await ids(anna)).toEqual(['ANC00000000000000001', 'ANC00000000000000002']);
@@ -96,7 +96,7 @@ test('what was shown is shown while the relay cannot be reached', async () => {
 	carla.line.down = false;
 });
 
-test('B19.255 tags are read, kept five minutes, and not sent again when they are the same', async () => {
+test('K255 tags are read, kept five minutes, and not sent again when they are the same', async () => {
 	const asked: string[] = [];
 	const call = carla.core.call.bind(carla.core);
 	const spied: Person['core']['call'] = (op, body) => {
@@ -134,7 +134,7 @@ test('tags are known after a sync, and stay known while the relay cannot be reac
 	dora.line.down = false;
 });
 
-test('B7.84 a notification reaches somebody with an active relationship', async () => {
+test('K84 a notification reaches somebody with an active relationship', async () => {
 	must(await bert.engine.account.sync());
 	must(await anna.engine.published.notify([bert.address], 'TestCode'));
 	await new Promise(setImmediate);
@@ -142,7 +142,7 @@ test('B7.84 a notification reaches somebody with an active relationship', async 
 	expect(bert.line.pushed).toContainEqual({ push: 'notification', code: 'TestCode', texts });
 });
 
-test('B7.85 B7.86 no recipient, no code, an unknown code, no relationship, one of two without, a pending one', async () => {
+test('K85 K86 no recipient, no code, an unknown code, no relationship, one of two without, a pending one', async () => {
 	const CODE = 'error.transport.backboneNotifications';
 	const none = `${CODE}.noActiveRelationshipFoundForRecipients`;
 	const notify = async (recipients: string[], code: string) =>

@@ -29,7 +29,7 @@ const load = (who: Person, row: Pick<TemplateRow, 'reference'>, password?: strin
 	who.engine.templates.load(row.reference[form], password === undefined ? {} : { password });
 
 describe('with everybody', () => {
-	test('B10.121 three in a row are loaded; own and loaded ones are told apart', async () => {
+	test('K121 three in a row are loaded; own and loaded ones are told apart', async () => {
 		const rows = [await made(anna), await made(anna), await made(anna)];
 		for (const row of rows)
 			expect(must(await load(bert, row))).toMatchObject({ isOwn: false, createdBy: anna.address });
@@ -44,17 +44,17 @@ describe('with everybody', () => {
 		expect(listed(bert, true)).toEqual([]);
 	});
 
-	test('B10.123 no maximum is allowed, 0 is refused', async () => {
+	test('K123 no maximum is allowed, 0 is refused', async () => {
 		expect((await made(anna)).maxNumberOfAllocations).toBeUndefined();
 		for (const maxNumberOfAllocations of [0, -1, 1.5])
 			expect(codeOf(await make(anna, { maxNumberOfAllocations }))).toBe(INVALID);
 	});
 
-	test('B10.124 a past expiry is refused', async () => {
+	test('K124 a past expiry is refused', async () => {
 		expect(codeOf(await make(anna, { expiresAt: town.inDays(-1) }))).toBe(INVALID);
 	});
 
-	test('B10.136 the last allocation is told to the owner; the next one is refused', async () => {
+	test('K136 the last allocation is told to the owner; the next one is refused', async () => {
 		const row = await made(anna, { maxNumberOfAllocations: 1 });
 		must(await load(bert, row));
 		await town.settle(anna);
@@ -67,7 +67,7 @@ describe('with everybody', () => {
 		must(await load(bert, row));
 	});
 
-	test('B10.139 B10.140 an own template goes here and at the relay, a loaded one here only', async () => {
+	test('K139 K140 an own template goes here and at the relay, a loaded one here only', async () => {
 		const row = await made(anna);
 		must(await load(bert, row));
 		must(await bert.engine.templates.delete(row.id));
@@ -77,7 +77,7 @@ describe('with everybody', () => {
 		expect(await load(bert, row)).toMatchObject({ error: { code: NOT_FOUND, message: REFUSED_THERE } });
 	});
 
-	test('B10.143 many at once', async () => {
+	test('K143 many at once', async () => {
 		const rows = await Promise.all(Array.from({ length: 8 }, () => made(anna)));
 		const loaded = await Promise.all(rows.map((row) => load(bert, row)));
 		expect(loaded.map((result) => must(result).id)).toEqual(rows.map(({ id }) => id));
@@ -91,7 +91,7 @@ describe('with everybody', () => {
 });
 
 describe('for one person', () => {
-	test('B10.126 the right one loads, others get notIntendedForYou, whatever the reference says', async () => {
+	test('K126 the right one loads, others get notIntendedForYou, whatever the reference says', async () => {
 		const row = await made(anna, { forIdentity: bert.address });
 		expect(row.forIdentity).toBe(bert.address);
 		for (const form of ['url', 'truncated'] as const)
@@ -104,7 +104,7 @@ describe('for one person', () => {
 		expect(codeOf(await load(carla, plain))).toBe(NOT_INTENDED);
 	});
 
-	test('B10.134 its maker may read it although it is for somebody else', async () => {
+	test('K134 its maker may read it although it is for somebody else', async () => {
 		const row = await made(anna, { forIdentity: bert.address });
 		expect(must(await load(anna, row)).isOwn).toBe(true);
 	});
@@ -121,7 +121,7 @@ describe('with a password', () => {
 			'pin16'
 		]
 	];
-	test.each(protections)('B10.127 B10.128 B10.134 a %s: right loads, wrong and missing do not', async (_, given) => {
+	test.each(protections)('K127 K128 K134 a %s: right loads, wrong and missing do not', async (_, given) => {
 		const row = await made(anna, { passwordProtection: given });
 		expect(row.passwordProtection).toEqual(given);
 		expect(codeOf(await load(bert, row))).toBe('error.transport.noPasswordProvided');
@@ -148,13 +148,13 @@ describe('with a password', () => {
 		['a place between', { password: 'x', passwordLocationIndicator: 50.5 }],
 		['the number of a named place', { password: 'x', passwordLocationIndicator: 2 }],
 		['the recovery kit', { password: 'x', passwordLocationIndicator: 'RecoveryKit' }]
-	])('B10.128 B10.129 %s is refused', async (_, passwordProtection) => {
+	])('K128 K129 %s is refused', async (_, passwordProtection) => {
 		expect(codeOf(await make(anna, { passwordProtection: passwordProtection as PasswordProtection }))).toBe(
 			INVALID
 		);
 	});
 
-	test('B10.129 the text that clients compare', async () => {
+	test('K129 the text that clients compare', async () => {
 		const passwordProtection = { password: 'x', passwordLocationIndicator: 49 };
 		expect(await make(anna, { passwordProtection })).toMatchObject({
 			error: {
@@ -165,7 +165,7 @@ describe('with a password', () => {
 	});
 
 	test.each([['Self'], ['Letter'], ['RegistrationLetter'], ['Email'], ['SMS'], ['Website'], [50], [99]])(
-		'B10.129 the place %s is shown as it was given',
+		'K129 the place %s is shown as it was given',
 		async (passwordLocationIndicator) => {
 			const passwordProtection = { password: 'x', passwordLocationIndicator };
 			const row = await made(anna, { passwordProtection });
@@ -173,12 +173,12 @@ describe('with a password', () => {
 		}
 	);
 
-	test('B10.134 a superfluous password is ignored', async () => {
+	test('K134 a superfluous password is ignored', async () => {
 		const row = await made(anna);
 		expect(must(await load(bert, row, 'whatever')).passwordProtection).toBeUndefined();
 	});
 
-	test('B10.137 who has it needs no password any more, also on another device', async () => {
+	test('K137 who has it needs no password any more, also on another device', async () => {
 		const phone = await bert.second();
 		const row = await made(anna, { passwordProtection: { password: 'x' } });
 		must(await load(bert, row, 'x'));
@@ -188,13 +188,13 @@ describe('with a password', () => {
 		must(await load(phone, row));
 	});
 
-	test('B10.122 for one person and with a password', async () => {
+	test('K122 for one person and with a password', async () => {
 		const row = await made(anna, { forIdentity: bert.address, passwordProtection: { password: 'x' } });
 		expect(codeOf(await load(carla, row, 'x'))).toBe(NOT_INTENDED);
 		must(await load(bert, row, 'x'));
 	});
 
-	test('B22.282 many wrong ones lock it for others; who made it and who has it are not locked out', async () => {
+	test('K282 many wrong ones lock it for others; who made it and who has it are not locked out', async () => {
 		const row = await made(anna, { passwordProtection: { password: 'x' } });
 		must(await load(carla, row, 'x'));
 		const handle = objectHandle(row.id);
@@ -213,14 +213,14 @@ describe('with a password', () => {
 describe('behind a token', () => {
 	const token = async (row: TemplateRow, input = {}) => must(await anna.engine.templates.createToken(row.id, input));
 
-	test('B10.130 by token, truncated and URL', async () => {
+	test('K130 by token, truncated and URL', async () => {
 		for (const form of ['url', 'truncated'] as const) {
 			const row = await made(anna);
 			expect(must(await load(bert, await token(row), undefined, form)).id).toBe(row.id);
 		}
 	});
 
-	test('B10.131 a template with a password: its token must say the same, and loads with it', async () => {
+	test('K131 a template with a password: its token must say the same, and loads with it', async () => {
 		const passwordProtection = { password: '0815', passwordIsPin: true, passwordLocationIndicator: 'SMS' } as const;
 		const row = await made(anna, { passwordProtection });
 		for (const other of [
@@ -239,7 +239,7 @@ describe('behind a token', () => {
 		expect(must(await load(bert, made2, '0815'))).toMatchObject({ id: row.id, passwordProtection });
 	});
 
-	test('B10.132 an unprotected template behind a token with a password or a PIN', async () => {
+	test('K132 an unprotected template behind a token with a password or a PIN', async () => {
 		for (const passwordProtection of [{ password: 'x' }, { password: '4711', passwordIsPin: true as const }]) {
 			const row = await made(anna);
 			const made2 = await token(row, { passwordProtection });
@@ -250,7 +250,7 @@ describe('behind a token', () => {
 		}
 	});
 
-	test('B10.133 a token for a personal template must be for the same person', async () => {
+	test('K133 a token for a personal template must be for the same person', async () => {
 		const row = await made(anna, { forIdentity: bert.address });
 		for (const input of [{}, { forIdentity: carla.address }])
 			expect(codeOf(await anna.engine.templates.createToken(row.id, input))).toBe(
@@ -271,7 +271,7 @@ describe('behind a token', () => {
 });
 
 describe('references', () => {
-	test('B11.149 B11.150 each leads to its kind, and to no other', async () => {
+	test('K149 K150 each leads to its kind, and to no other', async () => {
 		const template = await made(anna);
 		const content = { a: 1 };
 		const token = must(await anna.engine.tokens.create({ content, expiresAt: town.inDays(1) }));

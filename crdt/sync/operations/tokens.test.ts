@@ -27,7 +27,7 @@ const make = (who: Person, more: More = {}) =>
 	who.engine.tokens.create({ content: { a: [1, { b: null }] }, expiresAt: town.inDays(1), ...more });
 const made = async (who: Person, more?: More) => must(await make(who, more));
 
-test('B17.228 arbitrary content, with and without a type, comes back as it was', async () => {
+test('K228 arbitrary content, with and without a type, comes back as it was', async () => {
 	const contents: JsonObject[] = [{}, { a: [1, { b: null }] }, { '@type': 'ArbitraryMessageContent', value: 'x' }];
 	for (const content of contents) {
 		const token = await made(anna, { content });
@@ -39,7 +39,7 @@ test('content of an unknown type is refused', async () => {
 	expect(codeOf(await make(anna, { content: { '@type': 'Nonsense' } }))).toBe('error.runtime.invalidTokenContent');
 });
 
-test('B17.229 a token that is empty is recognised and not loaded', async () => {
+test('K229 a token that is empty is recognised and not loaded', async () => {
 	// As a device makes one that has nothing to say yet.
 	const random = anna.core.ports.random.bytes(16);
 	const named = idOf('TOK', anna.address, random);
@@ -59,7 +59,7 @@ test('B17.229 a token that is empty is recognised and not loaded', async () => {
 	expect(bert.engine.tokens.get(named)).toBeUndefined();
 });
 
-test('B17.233 everybody, one person, with a password: who may', async () => {
+test('K233 everybody, one person, with a password: who may', async () => {
 	const plain = await made(anna);
 	expect(must(await carla.engine.tokens.load(plain.reference.url, { password: 'superfluous' })).id).toBe(plain.id);
 	const personal = await made(anna, { forIdentity: bert.address });
@@ -80,7 +80,7 @@ test('B17.233 everybody, one person, with a password: who may', async () => {
 	expect(right.passwordProtection).toEqual({ password: 'x' });
 });
 
-test('B17.230 before there is a profile a plain token is shown, a protected and a personal one are not', async () => {
+test('K230 before there is a profile a plain token is shown, a protected and a personal one are not', async () => {
 	const { ports } = bert.core;
 	const look = async (url: string) => previewReference(ports.relay, url, ports);
 	expect(must(await look((await made(anna)).reference.url))).toMatchObject({
@@ -93,7 +93,7 @@ test('B17.230 before there is a profile a plain token is shown, a protected and 
 	expect(codeOf(await look(personal.reference.url))).toBe('error.transport.general.notIntendedForYou');
 });
 
-test('B17.234 a token locks after enough wrong passwords; its maker and who has it are not concerned', async () => {
+test('K234 a token locks after enough wrong passwords; its maker and who has it are not concerned', async () => {
 	const token = await made(anna, { passwordProtection: { password: 'x' } });
 	must(await carla.engine.tokens.load(token.reference.url, { password: 'x' }));
 	for (const who of [await town.person(), await town.person()])
@@ -110,7 +110,7 @@ test('B17.234 a token locks after enough wrong passwords; its maker and who has 
 	must(await anna.engine.tokens.load(token.reference.url, { password: 'x' }));
 });
 
-test('B17.237 B17.238 lists hold own and loaded ones; an own one goes at the relay too, a loaded one here only', async () => {
+test('K237 K238 lists hold own and loaded ones; an own one goes at the relay too, a loaded one here only', async () => {
 	const token = await made(anna);
 	must(await bert.engine.tokens.load(token.reference.url));
 	expect(bert.engine.tokens.list().map(({ id }) => id)).toContain(token.id);
@@ -122,7 +122,7 @@ test('B17.237 B17.238 lists hold own and loaded ones; an own one goes at the rel
 	expect(codeOf(await bert.engine.tokens.load(token.reference.url))).toBe('error.runtime.recordNotFound');
 });
 
-test('B17.239 an ephemeral token is kept by nobody', async () => {
+test('K239 an ephemeral token is kept by nobody', async () => {
 	const token = await made(anna, { ephemeral: true });
 	expect(token.isEphemeral).toBe(true);
 	expect(anna.engine.tokens.get(token.id)).toBeUndefined();
@@ -131,7 +131,7 @@ test('B17.239 an ephemeral token is kept by nobody', async () => {
 	expect(bert.engine.tokens.get(token.id)).toBeUndefined();
 });
 
-test('B17.240 no expiry, and an expired one', async () => {
+test('K240 no expiry, and an expired one', async () => {
 	const INVALID = 'error.runtime.validation.invalidPropertyValue';
 	expect(codeOf(await make(anna, { expiresAt: '' }))).toBe(INVALID);
 	expect(codeOf(await make(anna, { expiresAt: town.inDays(-1) }))).toBe(INVALID);
