@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { MessageRow } from '../../crdt/index.ts';
+import { memoryViews, type MessageRow } from '../../crdt/index.ts';
 import { viewsSuite } from '../../crdt/testing/views-suite.ts';
 import { sqliteViews } from './sqlite-views.ts';
+import { StoreInUse } from './sqlite.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'connector-views-'));
 let count = 0;
@@ -26,6 +27,24 @@ viewsSuite(
 	() => {
 		const views = sqliteViews(newFile(), 'test');
 		return { views: () => views, turn: views.commit, close: views.close };
+	},
+	RUNS
+);
+viewsSuite(
+	'a layer on SQLite',
+	() => {
+		const views = sqliteViews(newFile(), 'test', { probe: 3, page: 2 });
+		let layer = memoryViews(views);
+		const turn = () => {
+			// What waits on top becomes what the log says.
+			for (const { table, id, row, place } of layer.changes()) {
+				if (!row || views.place(table, id) !== place) views.delete(table, id);
+				if (row) views.put(table, row);
+			}
+			views.commit();
+			layer = memoryViews(views);
+		};
+		return { views: () => layer, turn, close: views.close };
 	},
 	RUNS
 );
@@ -71,7 +90,7 @@ describe('views in a file', () => {
 		const first = sqliteViews(file, 'one');
 		first.put('messages', message('MSG1'));
 		first.commit();
-		expect(() => sqliteViews(file, 'two')).toThrow();
+		expect(() => sqliteViews(file, 'two')).toThrow(StoreInUse);
 		first.close();
 		const same = sqliteViews(file, 'one');
 		expect(same.list('messages')).toHaveLength(1);
@@ -85,6 +104,24 @@ describe('views in a file', () => {
 		other.close();
 		writeFileSync(file, 'this is no database at all, and long enough to be read as one'.repeat(100));
 		const anew = sqliteViews(file, 'two');
+		expect(anew.list('messages')).toEqual([]);
+		anew.close();
+	});
+
+	test('a file that turns out damaged is made anew at the next start', () => {
+		const file = newFile();
+		const first = sqliteViews(file, 'test');
+		for (let n = 0; n < 2000; n++) first.put('messages', message(`MSG${n}`));
+		first.commit();
+		first.close();
+		const whole = readFileSync(file);
+		const half = whole.length >> 1;
+		writeFileSync(file, Buffer.concat([whole.subarray(0, half), Buffer.alloc(whole.length - half, 0x5a)]));
+		const damaged = sqliteViews(file, 'test');
+		expect(() => damaged.list('messages')).toThrow('malformed');
+		expect(() => damaged.commit()).toThrow('malformed');
+		damaged.close();
+		const anew = sqliteViews(file, 'test');
 		expect(anew.list('messages')).toEqual([]);
 		anew.close();
 	});

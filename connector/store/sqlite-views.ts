@@ -12,6 +12,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { KEYS, memoryViews, type KeptViews } from '../../crdt/index.ts';
+import { StoreInUse } from './sqlite.ts';
 import { BOUNDS, createTables, LAYOUT, type Bounds } from './view-tables.ts';
 
 export interface SqliteViews extends KeptViews {
@@ -54,12 +55,23 @@ function openDatabase(file: string, version: string): DatabaseSync {
 
 const isBusy = (error: unknown) => /locked|busy/i.test(error instanceof Error ? error.message : '');
 
+const isDamaged = (error: unknown) => /malformed|not a database/i.test(error instanceof Error ? error.message : '');
+
+/** A damaged file that is in use still: gone for whoever opens it next, and then it is made anew. */
+function discard(file: string): void {
+	try {
+		remove(file);
+	} catch {
+		// Where open files cannot be removed, the next start meets the damage again and says so.
+	}
+}
+
 /** A file that cannot be read, or holds rows of other code, is made anew: the log has everything. */
 function openAnyhow(file: string, version: string): DatabaseSync {
 	try {
 		return openDatabase(file, version);
 	} catch (error) {
-		if (isBusy(error)) throw error;
+		if (isBusy(error)) throw new StoreInUse(file);
 		remove(file);
 		return openDatabase(file, version);
 	}
@@ -80,6 +92,7 @@ export function sqliteViews(file: string, version: string, bounds: Bounds = BOUN
 			return work();
 		} catch (error) {
 			broken ??= error instanceof Error ? error : new Error(String(error));
+			if (isDamaged(error)) discard(file);
 			throw error;
 		}
 	};

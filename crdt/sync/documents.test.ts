@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { Bytes } from '../codec/bytes.ts';
-import { clientId, createDocuments, type Documents } from './documents.ts';
+import { clientId, createDocuments, type Documents, type KeptUpdates } from './documents.ts';
 
 const shard = 'core';
 const asBytes = (update: Uint8Array): Bytes => new Uint8Array(update);
@@ -199,5 +199,79 @@ describe('a hostile device', () => {
 		attacker.write(shard, 'a', 0);
 		for (let i = 0; i < 1100; i++) expect(laptop.apply(shard, attacker.write(shard, 'a', i), 2)).toBe('waits');
 		expect(laptop.content(shard)).toEqual({});
+	});
+});
+
+describe('shards that are read when somebody asks', () => {
+	/** Kept as the engine keeps them: in the order of the log, by shard. */
+	function keeping() {
+		const updates = new Map<string, { u: Bytes; ordinal: number | undefined }[]>();
+		const of = (name: string) => updates.get(name) ?? [];
+		let merges = 0;
+		const kept: KeptUpdates = {
+			of,
+			add: (name, u, ordinal) => void updates.set(name, [...of(name), { u, ordinal }]),
+			merge(name, u) {
+				merges++;
+				updates.set(name, [{ u, ordinal: undefined }]);
+			}
+		};
+		return { kept, of, merges: () => merges };
+	}
+
+	test('show what they would show if all of them stayed, whatever is asked in between and after a restart', () => {
+		const step = fc.record({
+			shard: fc.nat(30),
+			field: fc.constantFrom('a', 'b'),
+			value: fc.nat(99),
+			asks: fc.nat(30)
+		});
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+				const writer = device(0);
+				const whole = createDocuments();
+				const { kept } = keeping();
+				let lazy = createDocuments(kept);
+				for (const [n, each] of steps.entries()) {
+					const name = `flags-${each.shard}`;
+					const update = writer.write(name, each.field, each.value);
+					for (const documents of [whole, lazy]) documents.apply(name, update, 0);
+					expect(lazy.content(`flags-${each.asks}`)).toEqual(whole.content(`flags-${each.asks}`));
+					if (n % 20 === 19) lazy = createDocuments(kept);
+				}
+				for (let n = 0; n <= 30; n++) expect(lazy.content(`flags-${n}`)).toEqual(whole.content(`flags-${n}`));
+				expect(lazy.shards().length).toBeLessThanOrEqual(13);
+			}),
+			{ numRuns: 40 }
+		);
+	});
+
+	test('what is written here and not in the log yet stays, however many others are asked for', () => {
+		const { kept } = keeping();
+		const documents = createDocuments(kept);
+		documents.beginSession(0, 1);
+		const pending = documents.write('core', 'name', 'Ada');
+		for (let n = 0; n < 40; n++) documents.fields(`flags-${n}`);
+		expect(documents.read('core', 'name')).toBe('Ada');
+		const restarted = createDocuments(kept);
+		restarted.apply('core', pending, 0, true);
+		for (let n = 0; n < 40; n++) restarted.fields(`flags-${n}`);
+		expect(restarted.read('core', 'name')).toBe('Ada');
+		expect(kept.of('core')).toEqual([]);
+	});
+
+	test('many small updates are merged once, and an update that came too early still waits', () => {
+		const writer = device(0);
+		const { kept, of, merges } = keeping();
+		for (let n = 0; n < 300; n++) kept.add(shard, writer.write(shard, `f${n % 50}`, n), 0);
+		const early = [writer.write(shard, 'late', 1), writer.write(shard, 'late', 2)];
+		const documents = createDocuments(kept);
+		expect(documents.content(shard)).toMatchObject({ f0: 250, f49: 299 });
+		expect([merges(), of(shard).length]).toEqual([1, 1]);
+		expect(documents.apply(shard, early[1]!, 0)).toBe('waits');
+		const again = createDocuments(kept);
+		expect(again.content(shard)).toEqual(documents.content(shard));
+		expect(again.apply(shard, early[0]!, 0)).toBe('admitted');
+		expect(again.read(shard, 'late')).toBe(2);
 	});
 });
