@@ -253,6 +253,30 @@ describe('two devices apart', () => {
 		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByEmitter');
 	});
 
+	test('one shares it while the other deletes it: whoever got it is told', async () => {
+		const all = await people(2);
+		const { world, anna, berlin } = all;
+		const { id } = await must(world, anna[0], (engine) => engine.attributes.create(name('Anna')));
+		const content = { '@type': 'Request', items: [{ mustBeAccepted: true, ...readName }] };
+		const draft = await must(world, berlin[0], (engine) =>
+			engine.requests.create({ content, peer: all.addresses.anna })
+		);
+		await must(world, berlin[0], (engine) =>
+			engine.messages.send({ recipients: [all.addresses.anna], content: draft.content })
+		);
+		await everybodySyncs(world);
+		await apart(world, anna, async () => {
+			const decision = { items: [{ accept: true, existingAttributeId: id }] };
+			await must(world, anna[0], (engine) => engine.requests.accept(draft.id, decision));
+			expect(await must(world, anna[1], (engine) => engine.attributes.delete(id))).toEqual({
+				notificationIds: []
+			});
+		});
+		agree(all);
+		expect(anna[0]?.engine?.attributes.list()).toEqual([]);
+		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByEmitter');
+	});
+
 	test('both tell the same succession: one forwarding, one successor at the peer', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, addresses, id } = all;

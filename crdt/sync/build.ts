@@ -17,6 +17,7 @@ import { fileObjectOf } from './apply-objects.ts';
 import { slotOf, type Builders, type Core } from './core.ts';
 import type { Built, BuildResult, Intent } from './intent.ts';
 import type { Op, Records } from './record.ts';
+import { othersToTell } from './withdrawal.ts';
 import * as consumption from './consumption.ts';
 
 type Envelope = Built['envelopes'][number];
@@ -252,8 +253,12 @@ async function buildSuccession(core: Core, intent: Intent, views: Views): Promis
 
 /** Those who hold it are told while they can be; where a relationship is over there is nobody to tell. */
 async function buildWithdrawal(core: Core, intent: Intent, views: Views): Promise<BuildResult> {
-	const messages = messagesOf(intent).filter((message) => isReachable(views, message));
-	const parts = { envelopes: await envelopesOf(core, views, messages) };
+	const others = othersToTell(core.self.address, intent, views);
+	const messages = [...messagesOf(intent), ...others].filter((message) => isReachable(views, message));
+	const parts = {
+		ops: [...intent.shown, ...others.map((message) => core.rec('message.sent', message))],
+		envelopes: await envelopesOf(core, views, messages)
+	};
 	return built(intent, intent.kind === 'lastWithdrawal' ? { ...parts, tolerant: true } : parts);
 }
 

@@ -117,10 +117,7 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 			notice(base, { id: relationshipId, peer }, () => item)
 		);
 		const record = core.rec('attribute.deleted', { id, at: clock.now(), ...(defaults && { defaults }) });
-		await core.intend({
-			kind: notices.length > 0 ? 'withdrawal' : 'plain',
-			shown: [record, ...notices.map(({ op }) => op)]
-		});
+		await core.intend({ kind: 'withdrawal', shown: [record, ...notices.map(({ op }) => op)] });
 		return ok({ notificationIds: notices.map((told) => told.id) });
 	}
 
