@@ -13,7 +13,7 @@ const iso = (n: number) => new Date(Date.UTC(2025, 0, 1) + n * 30_000).toISOStri
 /** Numbers in an order that looks like none. */
 const shuffled = (n: number, below: number) => Number((BigInt(n) * 2_654_435_761n) % BigInt(below));
 
-export const ME = `did:e:localhost:dids:${hex(1, 22)}`;
+const ME = `did:e:localhost:dids:${hex(1, 22)}`;
 export const addressOf = (n: number) => `did:e:localhost:dids:${hex(n + 1_000_000, 22)}`;
 export const idOf = (prefix: string, n: number) => prefix + n.toString(36).toUpperCase().padStart(17, '0');
 const DEVICE = idOf('DVC', 1);
