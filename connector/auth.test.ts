@@ -226,6 +226,15 @@ describe('§5.1 a session by OpenID Connect', () => {
 		expect(slept).toHaveLength(4);
 	});
 
+	test('nobody is sent to another site by a path that looks like one', async () => {
+		const { app } = appWith({ oidc: oidcOptions() });
+		for (const path of ['//evil.example/x', '/\\evil.example/x', '///evil.example/x']) {
+			const started = await app.request(`http://localhost${path}`, { headers: browser });
+			const ended = await comeBack(app, started, await issuer.login(started.headers.get('location') ?? ''));
+			expect(ended.headers.get('location')).toBe('/evil.example/x');
+		}
+	});
+
 	test('holds the roles that rolesPath leads to; a path that leads nowhere gives none', async () => {
 		const { app } = appWith({ oidc: oidcOptions() });
 		const cookie = await logIn(app);

@@ -2,11 +2,17 @@
  * Figures for Prometheus (text format 0.0.4): requests by route, method and status, their duration, and the process. A table
  * of our own: what is counted are our own words (route patterns, status codes), never a path, an id or a caller.
  */
-import type { EngineMetrics } from '../routes/monitoring.ts';
-
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** What the figures tell about the engine. */
+export interface EngineMetrics {
+	readonly waiting: number;
+	readonly isOnline: boolean;
+	/** Milliseconds since 1970; 0 = never. */
+	readonly lastSyncMs: number;
+}
 
 export interface RequestFigures {
 	/** One finished request; `route` is the pattern, not the path. */

@@ -24,7 +24,7 @@ const TOO_LARGE = invalid("'content' is too large");
 const TOO_MANY = invalid('there are too many parts');
 const BROKEN = invalid('the multipart body is malformed');
 
-export const isMultipart = (request: Request): boolean =>
+const isMultipart = (request: Request): boolean =>
 	/^multipart\/form-data\s*;/i.test(request.headers.get('content-type') ?? '');
 
 async function formOf(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<FormData | undefined> {

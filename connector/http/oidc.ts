@@ -115,7 +115,7 @@ const personOf = (claims: object) =>
 	Object.fromEntries(Object.entries(claims).filter(([name]) => !PROTOCOL_CLAIMS.has(name)));
 
 /** What a dotted path leads to, if that is a list of texts. */
-export function rolesAt(user: unknown, path: string | undefined): readonly string[] {
+function rolesAt(user: unknown, path: string | undefined): readonly string[] {
 	const found = path
 		?.split('.')
 		.reduce<unknown>(
@@ -362,7 +362,8 @@ export function oidcOf(options: OidcOptions, onFailure: (error: unknown) => void
 		async login(request) {
 			if (!isBrowser(request)) return undefined;
 			const { pathname, search } = new URL(request.url);
-			const returnTo = basePath + pathname + search;
+			// `//host` would be another site.
+			const returnTo = basePath + pathname.replace(/^\/+/, '/') + search;
 			const tried = cookiesOf(request).has(SILENT_COOKIE);
 			if (options.attemptSilentLogin !== true || tried) return toIssuer(returnTo, false);
 			return toIssuer(returnTo, true, [setCookie(SILENT_COOKIE, 'true', { ...loginRules, sameSite: 'Lax' })]);

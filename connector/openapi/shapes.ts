@@ -23,7 +23,7 @@ export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${na
 const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
 
 /** An object with these members and no others; a name that ends with `?` may be missing. */
-export function shape(members: Readonly<Record<string, Schema>>): Schema {
+function shape(members: Readonly<Record<string, Schema>>): Schema {
 	const names = Object.keys(members);
 	return {
 		type: 'object',

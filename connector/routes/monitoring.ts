@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { isMechanismOn, isOn } from '../http/mechanism.ts';
-import { METRICS_TYPE, type RequestFigures } from '../http/metrics.ts';
+import { METRICS_TYPE, type EngineMetrics, type RequestFigures } from '../http/metrics.ts';
 import { HEALTH_TIMEOUT_MS } from '../limits.ts';
 import { ok, type Engine, type Result } from '../../crdt/index.ts';
 import type { Method } from './route.ts';
@@ -24,14 +24,6 @@ export interface MonitoringRow {
 	readonly role: string;
 	readonly summary: string;
 	readonly run: (params: Readonly<Record<string, string>>) => Promise<Result<MonitoringAnswer>>;
-}
-
-/** What the figures tell about the engine. */
-export interface EngineMetrics {
-	readonly waiting: number;
-	readonly isOnline: boolean;
-	/** Milliseconds since 1970; 0 = never. */
-	readonly lastSyncMs: number;
 }
 
 export interface Health {
@@ -115,7 +107,7 @@ const maskedDatabase = (database: Config['database']) =>
 	'connectionString' in database ? { ...database, connectionString: MASK } : database;
 
 /** The configuration without anything secret (§5.4); of the modules only whether they run, their members may hold keys of targets. */
-export function maskedConfiguration(config: Config): unknown {
+function maskedConfiguration(config: Config): unknown {
 	const { transportLibrary, infrastructure, modules, database, ...rest } = config;
 	const { authentication, ...httpServer } = infrastructure.httpServer;
 	const { apiKey, oidc, jwtBearer } = authentication;
