@@ -14,8 +14,9 @@ const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
 export const relayKey: Bytes = new Uint8Array(spki.subarray(spki.length - 32));
 export const relaySign = (message: Uint8Array): Bytes => new Uint8Array(sign(null, message, privateKey));
 
-/** Small, so that worlds reach it. */
+/** Small, so that worlds reach them. */
 const PENDING_PER_ALIAS = 8;
+const RESERVED_PER_ALIAS = 4;
 
 export interface SimRelayOptions {
 	/** Mutants: what is not enforced. */
@@ -40,7 +41,10 @@ export function simRelay(env: RelayEnv, options: SimRelayOptions = {}): SimRelay
 			sign: relaySign,
 			relayKey,
 			addressHost: 'localhost',
-			limits: { pendingPerAlias: options.pendingPerAlias ?? PENDING_PER_ALIAS },
+			limits: {
+				pendingPerAlias: options.pendingPerAlias ?? PENDING_PER_ALIAS,
+				reservedPerAlias: RESERVED_PER_ALIAS
+			},
 			report: (error) => {
 				throw error;
 			}
@@ -63,7 +67,7 @@ export function simRelay(env: RelayEnv, options: SimRelayOptions = {}): SimRelay
 		},
 		pendingMail() {
 			const most = Math.max(0, ...[...aliases].flatMap((alias) => store.alias(fromHex(alias)!)?.pending ?? 0));
-			return { most, bound: PENDING_PER_ALIAS };
+			return { most, bound: PENDING_PER_ALIAS + RESERVED_PER_ALIAS };
 		},
 		memory: () => bytesIn(store.snapshot().state)
 	};

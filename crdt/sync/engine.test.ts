@@ -6,7 +6,7 @@ import { decodeEntry } from '../codec/entry.ts';
 import { encodeRequest } from '../codec/frame.ts';
 import { inject, silencingUpdate } from '../sim/evil.ts';
 import type { Device } from '../sim/device.ts';
-import { createWorld, populate, type World, type WorldOptions } from '../sim/world.ts';
+import { befriend, createWorld, populate, type World, type WorldOptions } from '../sim/world.ts';
 import { decodeFrame } from './intent.ts';
 import { getMeta } from './rows.ts';
 import { createMemoryStore } from '../sim/memory-store.ts';
@@ -225,4 +225,20 @@ test('a linking that a person does not confirm leaves no trace in the chain', as
 	await followed;
 	expect(steps).toEqual(['waiting', 'failed cancelled']);
 	expect(device.engine!.devices.list()).toHaveLength(1);
+});
+
+test('a mailbox that is full takes the end of a relationship all the same', async () => {
+	const world = await worldOf(2, 1, { makeRelay: (env) => simRelay(env, { pendingPerAlias: 2 }) });
+	await befriend(world);
+	await everybodySyncs(world);
+	const [anna, ben] = world.devices as [Device, Device];
+	const [row] = anna.engine!.relationships.list();
+	const content = { '@type': 'ArbitraryMessageContent', value: 'hello' };
+	for (let i = 0; i < 4; i++)
+		await does(world, anna, (engine) => engine.messages.send({ recipients: [row!.peer], content }));
+	expect(anna.engine!.account.status().waiting).toBeGreaterThan(0);
+	const ended = await does(world, anna, (engine) => engine.relationships.act(row!.id, 'terminate'));
+	expect(ended).toMatchObject({ ok: true, value: { status: 'Terminated' } });
+	await does(world, ben, (engine) => engine.account.sync());
+	expect(ben.engine!.relationships.get(row!.id)!.status).toBe('Terminated');
 });

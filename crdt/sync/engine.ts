@@ -29,7 +29,7 @@ import { decodeFrame, decodeIntent, encodeIntent, type Intent } from './intent.t
 import { createLock } from './lock.ts';
 import { readEntries } from './log.ts';
 import { createMailbox } from './mailbox.ts';
-import { asTolerant, createOutbox, placed, withWaiting } from './outbox.ts';
+import { asTolerant, asUrgent, createOutbox, placed, withWaiting } from './outbox.ts';
 import type { EnginePorts } from './ports.ts';
 import { createPublisher } from './publish.ts';
 import { decodeMail, getMeta, numberKey } from './rows.ts';
@@ -89,6 +89,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 		// There is one frame at a time, and what was done before it comes before it in the log.
 		await outbox.flush();
 		let gone = false;
+		let urgent = false;
 		for (let attempt = 0; attempt < ATTEMPTS && !state.frozen; attempt++) {
 			const seen = state.log.cursor;
 			const result = await build(await mailbox.peek(), state.mailCursor);
@@ -99,12 +100,16 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 					'An error was thrown in a UseCase: it has been decided already.'
 				);
 			const sent = await sending.sendBuilt(
-				withWaiting(state, asTolerant(placed(result.built, seen), gone)),
+				withWaiting(state, asUrgent(asTolerant(placed(result.built, seen), gone), urgent)),
 				true
 			);
 			if (sent.ok) return sent;
 			if (sent.type === 'mailbox-refused' && result.built.tolerant && !gone) {
 				gone = true;
+				continue;
+			}
+			if (sent.type === 'mailbox-full' && result.built.tolerant && !urgent) {
+				urgent = true;
 				continue;
 			}
 			const again =

@@ -189,6 +189,15 @@ export function createOutbox(
 export const asTolerant = ({ tolerant, ...built }: Built, gone: boolean): Built =>
 	tolerant && gone ? { ...built, tolerant } : built;
 
+/**
+ * An ending takes a place the mailbox keeps for such letters, but only after it was found full: what is always marked would tell
+ * the relay which letters end a relationship.
+ */
+export const asUrgent = (built: Built, urgent: boolean): Built =>
+	urgent
+		? { ...built, envelopes: built.envelopes.map((envelope) => ({ ...envelope, urgent: true as const })) }
+		: built;
+
 /** With the position of the log it was built on, where that matters. */
 export const placed = (built: Built, seen: number): Built => (built.wholeLog ? { ...built, logSeen: seen } : built);
 
