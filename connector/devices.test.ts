@@ -44,7 +44,9 @@ const LISTS = [
 	'/Messages',
 	'/Requests/Incoming',
 	'/Requests/Outgoing',
-	'/Tokens/Own'
+	'/Tokens/Own',
+	'/Tokens/Peer',
+	'/Files'
 ];
 const listsOf = async (party: Party) =>
 	Object.fromEntries(
@@ -84,6 +86,8 @@ describe('two Connectors on one identity against one peer', { timeout: 120_000 }
 		const content = { '@type': 'Mail', to: [to], subject: 'From the second', body: 'b', bodyFormat: 'PlainText' };
 		await must(second.call('POST', '/Messages', { recipients: [to], content }), 201);
 		await createTemplate(second, [consent('Another?')]);
+		const token = { content: { kept: 'by the first' }, expiresAt: '2090-01-01T00:00:00.000Z' };
+		await must(first.call('POST', '/Tokens/Own', token), 201);
 		await arrived(peer, '/Messages?content.subject=From+the+second');
 		await sync(second);
 		await sync(first);

@@ -75,6 +75,8 @@ describe('two Connectors over a real relay', { timeout: 60_000 }, () => {
 			(output) => output.includes('"correlationId":"trace-7"'),
 			'logged with its correlation id'
 		);
+		const support = await fetch(`${city.url}/Monitoring/Support`, { headers: { 'x-api-key': KEY } });
+		expect(await support.text()).not.toMatch(new RegExp(`Secret|/r/RLT|UkxU|${KEY}`));
 		for (const { output } of [city, person]) {
 			expect(output()).toContain('"route":"/Messages"');
 			expect(output()).not.toMatch(/Secret|\/r\/RLT|UkxU|did:e:/);
