@@ -1,5 +1,7 @@
 /** Relationship attributes between two identities, and sharing by request (content-behaviours.md E1). */
 import { describe, expect, test } from 'vitest';
+import type { Device } from '../sim/device.ts';
+import type { World } from '../sim/world.ts';
 import type { AttributeRow } from '../views.ts';
 import { apart, confirmed, does, everybodySyncs, listen, must, people, type People } from './testing/people.ts';
 
@@ -17,15 +19,15 @@ function agree({ anna, berlin }: People): void {
 		for (const other of others) expect(confirmed(other, ...TABLES)).toEqual(confirmed(first, ...TABLES));
 }
 
-/** Anna accepts everything of the only request that waits. */
-async function accepts({ world, berlin }: People): Promise<void> {
+/** The only request that waits on a device is accepted. */
+async function acceptsAs(world: World, device: Device | undefined, answer: object = {}): Promise<void> {
 	await everybodySyncs(world);
-	const [request] = berlin[0]!
-		.engine!.requests.incoming()
-		.filter(({ status }) => status === 'ManualDecisionRequired');
-	await must(world, berlin[0], (engine) => engine.requests.accept(request!.id, { items: [{ accept: true }] }));
+	const waiting = device?.engine?.requests.incoming().filter((row) => row.status === 'ManualDecisionRequired') ?? [];
+	const decision = { items: [{ accept: true, ...answer }] };
+	await must(world, device, (engine) => engine.requests.accept(waiting[0]!.id, decision));
 	await everybodySyncs(world);
 }
+const accepts = ({ world, berlin }: People) => acceptsAs(world, berlin[0]);
 
 /** An attribute of Anna's in the relationship with Berlin. */
 async function exchanged(devices: number): Promise<People & { readonly id: string }> {
@@ -165,6 +167,81 @@ describe('E1 delete a relationship attribute', () => {
 		expect(anna[1]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByRecipient');
 		expect(told).toContain('peerRelationshipAttributeDeletedByPeer');
 		agree(all);
+	});
+});
+
+describe('E1 third parties', () => {
+	/** An attribute of Anna's relationship with Berlin, owned by one of them, that Carl asked Anna for. */
+	async function forwarded(owner: 'anna' | 'berlin') {
+		const all = await people(1, {}, 3);
+		const { world, anna, berlin, carl, addresses } = all;
+		const [from, to] = owner === 'anna' ? [anna, berlin] : [berlin, anna];
+		const peer = owner === 'anna' ? addresses.berlin : addresses.anna;
+		await must(world, from[0], (engine) => engine.attributes.createAndShare({ content: content('7'), peer }));
+		await acceptsAs(world, to[0]);
+		const { id } = anna[0]!.engine!.attributes.list()[0]!;
+		const query = {
+			'@type': 'ThirdPartyRelationshipAttributeQuery',
+			key: 'customerNumber',
+			owner: '',
+			thirdParty: [addresses.berlin]
+		};
+		const items = [{ '@type': 'ReadAttributeRequestItem', mustBeAccepted: true, query }];
+		const asked = { content: { '@type': 'Request', items }, peer: addresses.anna };
+		const draft = await must(world, carl[0], (engine) => engine.requests.create(asked));
+		await must(world, carl[0], (engine) =>
+			engine.messages.send({ recipients: [addresses.anna], content: draft.content })
+		);
+		await acceptsAs(world, anna[0], { existingAttributeId: id });
+		return { ...all, id };
+	}
+	const status = (device: Device | undefined, id: string) =>
+		device?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus;
+
+	test.each(['anna', 'berlin'] as const)(
+		'E1 what belongs to %s reaches a third party under its id',
+		async (owner) => {
+			const { anna, carl, addresses, id } = await forwarded(owner);
+			expect(carl[0]?.engine?.attributes.get(id)).toMatchObject({
+				'@type': 'ThirdPartyRelationshipAttribute',
+				peer: addresses.anna,
+				initialAttributePeer: addresses.berlin,
+				content: { owner: addresses[owner] }
+			});
+			expect(anna[0]?.engine?.attributes.forwardings(id)).toMatchObject([{ peer: addresses.carl }]);
+		}
+	);
+
+	test('E1 a third party that deletes it tells whom it has it from', async () => {
+		const { world, anna, berlin, carl, id } = await forwarded('anna');
+		const told = listen(anna[0]);
+		expect((await must(world, carl[0], (engine) => engine.attributes.delete(id))).notificationIds).toHaveLength(1);
+		await everybodySyncs(world);
+		expect(anna[0]?.engine?.attributes.forwardings(id)[0]?.deletionInfo?.deletionStatus).toBe('DeletedByRecipient');
+		expect([status(anna[0], id), status(berlin[0], id)]).toEqual([undefined, undefined]);
+		expect(told).toContain('forwardedAttributeDeletedByPeer');
+	});
+
+	test('E1 its owner deletes it: peer and third party are told', async () => {
+		const { world, anna, berlin, carl, id } = await forwarded('anna');
+		expect((await must(world, anna[0], (engine) => engine.attributes.delete(id))).notificationIds).toHaveLength(2);
+		await everybodySyncs(world);
+		expect([status(berlin[0], id), status(carl[0], id)]).toEqual(['DeletedByEmitter', 'DeletedByEmitter']);
+	});
+
+	test('E1 the peer deletes it: owner and third party are told', async () => {
+		const { world, anna, berlin, carl, id } = await forwarded('berlin');
+		expect((await must(world, anna[0], (engine) => engine.attributes.delete(id))).notificationIds).toHaveLength(2);
+		await everybodySyncs(world);
+		expect([status(berlin[0], id), status(carl[0], id)]).toEqual(['DeletedByRecipient', 'DeletedByEmitter']);
+	});
+
+	test('E1 a succession is told the peer, not the third party', async () => {
+		const { world, anna, berlin, carl, id } = await forwarded('anna');
+		const done = await must(world, anna[0], (engine) => engine.attributes.succeed(id, successor('8')));
+		await everybodySyncs(world);
+		const held = [berlin, carl].map(([device]) => device?.engine?.attributes.get(done.successor.id) !== undefined);
+		expect(held).toEqual([true, false]);
 	});
 });
 

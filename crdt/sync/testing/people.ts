@@ -1,5 +1,5 @@
 /**
- * Two identities that know each other, each on several devices, over the relay of the simulation and without faults: for tests
+ * Identities that know the first one, each on several devices, over the relay of the simulation and without faults: for tests
  * of what one does and both see. What a device was told is kept by name.
  */
 import { simRelay } from '../../../trials/sim-relay.ts';
@@ -13,19 +13,26 @@ export interface People {
 	/** Devices of the first identity, of the second. */
 	readonly anna: readonly Device[];
 	readonly berlin: readonly Device[];
-	readonly addresses: { readonly anna: string; readonly berlin: string };
+	/** There when three were asked for; knows Anna only. */
+	readonly carl: readonly Device[];
+	readonly addresses: { readonly anna: string; readonly berlin: string; readonly carl: string };
 }
 
-export async function people(devices: number, options: Partial<WorldOptions> = {}): Promise<People> {
+export async function people(
+	devices: number,
+	options: Partial<WorldOptions> = {},
+	identities: 2 | 3 = 2
+): Promise<People> {
 	const world = await createWorld({ seed: 'people', makeRelay: simRelay, ...options });
-	await populate(world, 2, () => devices);
+	await populate(world, identities, () => devices);
 	if (world.failure) throw new Error(world.failure.detail);
 	await world.invariants.begin();
 	await befriend(world);
 	await everybodySyncs(world);
-	const [anna, berlin] = [world.running(0), world.running(1)];
+	const [anna, berlin, carl] = [world.running(0), world.running(1), world.running(2)];
 	const addressOf = (device: Device | undefined) => device?.engine?.account.identityInfo().address ?? '';
-	return { world, anna, berlin, addresses: { anna: addressOf(anna[0]), berlin: addressOf(berlin[0]) } };
+	const addresses = { anna: addressOf(anna[0]), berlin: addressOf(berlin[0]), carl: addressOf(carl[0]) };
+	return { world, anna, berlin, carl, addresses };
 }
 
 export async function does<T>(
