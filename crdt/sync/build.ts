@@ -11,9 +11,10 @@ import { speak, speechHash } from '../identity/speech.ts';
 import { sealEnvelope, type SealTo } from '../message/envelope.ts';
 import { encodeLetter, type AttachedFile, type EventLetter, type MessageLetter } from '../message/letter.ts';
 import { currentWith, endedWith, headOf } from '../relationship/apply.ts';
-import { refuse } from '../result.ts';
+import { ok, refuse } from '../result.ts';
 import type { ChannelRow, JsonObject, RelationshipAction, RelationshipRow, Views } from '../views.ts';
 import { fileObjectOf } from './apply-objects.ts';
+import { claimFiles } from './file-owner.ts';
 import { slotOf, type Builders, type Core } from './core.ts';
 import type { Built, BuildResult, Intent } from './intent.ts';
 import type { Op, Records } from './record.ts';
@@ -292,6 +293,9 @@ async function buildDecision(core: Core, intent: Intent, views: Views): Promise<
 	if (!request || !consumption.isOpenForDecision(request)) return { superseded: true, slot };
 	if (consumption.isExpired(request, now)) return { refused: refuse('expired', 'The request has expired.').error };
 	const accepted = decided.response['result'] === 'Accepted';
+	const claimed = accepted ? await claimFiles(core, request.content, decided.response) : ok([]);
+	if (!claimed.ok) return { refused: claimed.error };
+	const shown = [...intent.shown, ...claimed.value];
 	const current = currentWith(views, request.peer);
 	if (request.source?.type === 'RelationshipTemplate' && current?.status !== 'Active') {
 		if (!accepted) return built(intent, { slots: [slot] });
@@ -310,7 +314,7 @@ async function buildDecision(core: Core, intent: Intent, views: Views): Promise<
 			relId,
 			create: { random, templateId: request.source.reference, content }
 		});
-		return built(intent, { ...event, ops: [...intent.shown, ...event.ops], slots: [slot, ...event.slots] });
+		return built(intent, { ...event, ops: [...shown, ...event.ops], slots: [slot, ...event.slots] });
 	}
 	if (current?.status !== 'Active')
 		return { refused: refuse('relationship-over', 'The relationship is over.').error };
@@ -324,7 +328,7 @@ async function buildDecision(core: Core, intent: Intent, views: Views): Promise<
 	);
 	return built(intent, {
 		slots: [slot],
-		ops: [...intent.shown, core.rec('message.sent', message)],
+		ops: [...shown, core.rec('message.sent', message)],
 		envelopes: await buildMessage(core, views, message)
 	});
 }

@@ -8,7 +8,7 @@ import { blinded, sha256 } from '../crypto/hash.ts';
 import { nextOwnershipToken, openOwner, ownershipProof, recordHash, sealOwner } from '../object/file.ts';
 import { objectHandle } from '../object/object.ts';
 import { ok, refuse, type Result } from '../result.ts';
-import type { FileRow } from '../views.ts';
+import type { FileRow, Json, JsonObject } from '../views.ts';
 import type { Core } from './core.ts';
 import type { Op } from './record.ts';
 
@@ -87,4 +87,44 @@ export async function claimFile(core: Core, row: FileRow, ownershipToken: string
 	return answer.type === 'token-wrong' || answer.type === 'object-locked'
 		? refuse('error.platform.forbidden', 'You are not allowed to perform this action.')
 		: refuse('error.platform.unexpected', 'The relay refused it.');
+}
+
+/** Where a request says which file is meant. */
+interface Transfer {
+	readonly fileReference: string;
+	readonly ownershipToken: string;
+}
+const TRANSFER = 'TransferFileOwnershipRequestItem';
+const listOf = (value: Json | undefined): readonly JsonObject[] =>
+	Array.isArray(value) ? (value as readonly JsonObject[]) : [];
+
+/** The transfers a request asks for; with a response, those it accepts. Groups are looked into. */
+export function transfersOf(request: JsonObject, response?: JsonObject): Transfer[] {
+	const answers = response && listOf(response['items']);
+	return listOf(request['items']).flatMap((item, i): Transfer[] => {
+		if (item['@type'] === 'RequestItemGroup') return transfersOf(item, response && (answers?.[i] ?? {}));
+		const { '@type': type, fileReference, ownershipToken } = item;
+		if (type !== TRANSFER || typeof fileReference !== 'string' || typeof ownershipToken !== 'string') return [];
+		const isMeant = !response || answers?.[i]?.['result'] === 'Accepted';
+		return isMeant ? [{ fileReference, ownershipToken }] : [];
+	});
+}
+
+/** Takes over every file whose transfer a decision accepts; the records belong into the commit of that decision. */
+export async function claimFiles(
+	core: Core,
+	request: JsonObject,
+	response: JsonObject
+): Promise<Result<readonly Op[]>> {
+	const ops: Op[] = [];
+	for (const { fileReference, ownershipToken } of transfersOf(request, response)) {
+		const reference = parseReference(fileReference);
+		const row = reference.ok ? core.top().get('files', reference.value.id) : undefined;
+		const claimed = row
+			? await claimFile(core, row, ownershipToken)
+			: refuse('error.runtime.recordNotFound', 'File not found.');
+		if (!claimed.ok) return claimed;
+		ops.push(...claimed.value);
+	}
+	return ok(ops);
 }

@@ -36,7 +36,8 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 	const objects = createObjectStore(base);
 	const tokens = tokenOperations(base, objects);
 	const published = publishedOperations(base);
-	const chores = createChores(base);
+	const files = fileOperations(base, objects, tokens);
+	const chores = createChores(base, files.load);
 	doWhenLive(core, chores);
 	publishPrekey(core);
 	passOverGoneMailboxes(core);
@@ -73,7 +74,7 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 		},
 		templates: templateOperations(base, objects, tokens),
 		tokens: tokens.operations,
-		files: fileOperations(base, objects, tokens),
+		files,
 		challenges: challengeOperations(base),
 		published: published.operations,
 		deletion: deletionOperations(base, chores.tell),
@@ -88,6 +89,7 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 		onChange: core.onChange,
 		async close() {
 			await events.settled();
+			await chores.settled();
 			await core.close();
 		}
 	};
@@ -96,6 +98,9 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 /** Nobody calls sync where wake-ups are followed: what they bring to be done is done then. */
 function doWhenLive(core: Core, chores: Chores): void {
 	let done = '';
+	core.onEvent(({ name }) => {
+		if (name === 'consumption.incomingRequestReceived') void chores.run();
+	});
 	core.onChange(() => {
 		const waiting = core
 			.base()

@@ -6,10 +6,11 @@
 import { encodeLetter } from '../../message/letter.ts';
 import { RelayUnreachable } from '../../ports.ts';
 import { rowsBy } from '../../view-query.ts';
-import type { ChoreRow, DeletionRow, RelationshipRow, Views } from '../../views.ts';
+import type { Result } from '../../result.ts';
+import type { ChoreRow, DeletionRow, FileRow, RelationshipRow, Views } from '../../views.ts';
 import { isConcerned } from '../apply-deletion.ts';
 import { sealLetter } from '../build.ts';
-import { readOwner } from '../file-owner.ts';
+import { readOwner, transfersOf } from '../file-owner.ts';
 import type { BuildResult, Built } from '../intent.ts';
 import type { Base } from './base.ts';
 
@@ -20,9 +21,15 @@ export interface Chores {
 	/** Everything that can be done now. What cannot stays; refuses nothing. */
 	run(): Promise<void>;
 	tell(): Promise<void>;
+	/** Waits for what was begun. */
+	settled(): Promise<void>;
 }
 
-export function createChores({ core, self, clock, random, now }: Base): Chores {
+/** `load` fetches what a reference names, when it is not known yet. */
+export function createChores(
+	{ core, self, clock, random, now }: Base,
+	load: (reference: string) => Promise<Result<FileRow>>
+): Chores {
 	const isDue = ({ notBefore }: ChoreRow) => notBefore === undefined || notBefore <= now();
 	const due = (kind: ChoreRow['kind']) => rowsBy(core.top(), 'chores', 'kind', kind).filter(isDue);
 
@@ -30,6 +37,17 @@ export function createChores({ core, self, clock, random, now }: Base): Chores {
 		for (const { of } of due('owner')) {
 			const row = core.top().get('files', of);
 			if (row) await readOwner(core, row);
+		}
+	}
+
+	/** Files whose transfer waits for a decision: who decides has to know them. One that cannot be had is asked for again. */
+	async function offered(): Promise<void> {
+		for (const key of ['content.items.@type', 'content.items.items.@type']) {
+			const where = [{ key, anyOf: ['TransferFileOwnershipRequestItem'] }];
+			for (const { isOwn, status, content } of [...core.top().rows('requests', { where })]) {
+				if (isOwn || (status !== 'DecisionRequired' && status !== 'ManualDecisionRequired')) continue;
+				for (const { fileReference } of transfersOf(content)) await load(fileReference);
+			}
 		}
 	}
 
@@ -116,18 +134,17 @@ export function createChores({ core, self, clock, random, now }: Base): Chores {
 	const decisionOf = (views: Views, { id, status }: DeletionRow): number =>
 		2 * views.list('deletions').findIndex((row) => row.id === id) + (status === 'Cancelled' ? 1 : 0);
 
-	let running: Promise<void> | undefined;
+	let queue: Promise<void> = Promise.resolve();
 	async function all(): Promise<void> {
 		try {
 			await tell();
+			await offered();
 			await owners();
 			await gone();
 		} catch (error) {
 			if (!(error instanceof RelayUnreachable)) throw error;
-		} finally {
-			running = undefined;
 		}
 	}
 
-	return { run: () => (running ??= all()), tell };
+	return { run: () => (queue = queue.then(all)), tell, settled: () => queue };
 }

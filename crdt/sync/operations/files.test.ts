@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateFile, FileRow } from '../../index.ts';
 import { toDto } from '../../index.ts';
-import { claimFile } from '../file-owner.ts';
+import { claimFile, claimFiles } from '../file-owner.ts';
 import { codeOf, createTown, must, type Person } from '../testing/town.ts';
 
 const town = createTown();
@@ -369,6 +369,27 @@ describe('ownership', () => {
 		expect(anna.engine.files.get(file.id)?.ownershipIsLocked).toBe(true);
 		must(await anna.engine.files.delete(file.id));
 		expect(codeOf(await claim(bert, file.id, token))).toBe('error.platform.recordNotFound');
+	});
+
+	test('a file whose transfer waits for a decision is known after the sync; what the decision accepts is claimed', async () => {
+		const [offered, other] = [await made(anna), await made(anna)];
+		const item = (file: FileRow) => ({
+			'@type': 'TransferFileOwnershipRequestItem',
+			mustBeAccepted: false,
+			fileReference: file.reference.truncated,
+			ownershipToken: file.ownershipToken!
+		});
+		const content = { items: [item(offered), { '@type': 'RequestItemGroup', items: [item(other)] }] };
+		const request = { id: 'REQ00000000000000001', isOwn: false, peer: anna.address, createdAt: town.inDays(0) };
+		bert.core.base().put('requests', { ...request, status: 'ManualDecisionRequired', content });
+		await town.settle(bert);
+		for (const { id } of [offered, other]) expect(bert.engine.files.get(id)?.owner).toBe(anna.address);
+		const [yes, no] = [{ result: 'Accepted' }, { result: 'Rejected' }];
+		const ops = must(await claimFiles(bert.core, content, { items: [no, { items: [yes] }] }));
+		expect(ops.map((op) => (op as { v: { id: string } }).v.id)).toEqual([other.id]);
+		const wrong = { items: [{ ...item(offered), ownershipToken: 'wrong' }] };
+		expect(codeOf(await claimFiles(bert.core, wrong, { items: [yes] }))).toBe('error.platform.forbidden');
+		bert.core.base().delete('requests', request.id);
 	});
 
 	test('two devices of one identity show the same files, tokens and owners', async () => {
