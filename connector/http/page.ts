@@ -2,7 +2,7 @@
  * Pages and order of lists: optional parameters beyond the original that change nothing when absent.
  *
  *   sort=createdAt   sort=-createdAt,id    by members (dotted paths), `-` descending; rows without the member last
- *   offset=100       limit=50              a part of the list; `x-total-count` tells how long the whole one is
+ *   offset=100       limit=50              a part of the list; `x-total-count` tells how long the whole one is (long ones: stream.ts)
  */
 import { ok, type Result } from '../../crdt/index.ts';
 import { invalidValue } from './schema.ts';

@@ -77,9 +77,14 @@ export const queryOf = (table: TableName, filters: FilterTable, asked: Asked): Q
 
 // --- lists --------------------------------------------------------------------------------------------------------------
 
+/** The order an index has rows in anyway. */
+type Order = Pick<Query, 'order' | 'descending'>;
+
 /** A list too long to hold; each call of `batches` reads it anew. */
 export interface RowStream {
-	readonly batches: () => Iterable<Result<readonly unknown[]>>;
+	readonly batches: (order?: Order) => Iterable<Result<readonly unknown[]>>;
+	/** Whether it can be read in the order of `createdAt`. */
+	readonly isDated: boolean;
 }
 export const isRowStream = (value: unknown): value is RowStream =>
 	typeof value === 'object' && value !== null && 'batches' in value && typeof value.batches === 'function';
@@ -108,12 +113,15 @@ export async function listRows<T>(
 	filters: FilterTable,
 	asked: Asked
 ): Promise<Result<readonly T[] | RowStream>> {
-	const batches = () => batchesOf(read(queryOf(table, filters, asked)), filters, asked);
+	const batches = (order: Order = {}) =>
+		batchesOf(read({ ...queryOf(table, filters, asked), ...order }), filters, asked);
+	// A relationship is dated, but does not show it.
+	const isDated = isKey(table, 'createdAt') && table !== 'relationships';
 	const rows: T[] = [];
 	for (const batch of batches()) {
 		if (!batch.ok) return batch;
 		for (const row of batch.value) rows.push(row);
-		if (rows.length > BUFFERED) return ok({ batches });
+		if (rows.length > BUFFERED) return ok({ batches, isDated });
 		await turn();
 	}
 	return ok(rows);
@@ -125,54 +133,77 @@ function judged(batch: Result<readonly unknown[]>): readonly unknown[] {
 	return batch.value;
 }
 
-/** The part of a long list that was asked for, and how long the list is. Sorted without a limit it has to be held whole. */
+/**
+ * The part of a long list that was asked for. How long the whole is is told only when it was read to its end: counting a
+ * million rows for each page would cost more than the page. Sorted by anything but its date, a list is read to its end; without
+ * a limit it is then held whole.
+ */
 export async function pageOfStream(
-	{ batches }: RowStream,
+	stream: RowStream,
 	asked: Asked
 ): Promise<Result<{ readonly rows: readonly unknown[] | RowStream; readonly total?: number }>> {
 	const checked = pageOf([], asked);
 	if (!checked.ok) return checked;
 	const [sort, limit, offset] = ['sort', 'limit', 'offset'].map((name) => asked.get(name)?.[0]);
-	if (!sort && limit === undefined && offset === undefined) return ok({ rows: { batches } });
-	const end = limit === undefined ? Infinity : Number(offset ?? 0) + Number(limit);
-	if (!sort && end === Infinity)
-		return ok({ rows: { batches: () => without(batches(), Number(offset)) }, total: await lengthOf(batches()) });
-	const onlySort = new Map([['sort', [sort ?? '']]]);
-	let kept: readonly unknown[] = [];
+	const from = Number(offset ?? 0);
+	const to = limit === undefined ? Infinity : from + Number(limit);
+	const order = stream.isDated && sort ? DATED[sort] : undefined;
+	if (sort && !order) return sortedPage(stream, asked, sort, to);
+	const part = () => windowOf(stream.batches(order), from, to);
+	if (to - from > BUFFERED) return ok({ rows: { batches: part, isDated: false } });
+	const rows: unknown[] = [];
+	for (const batch of part()) {
+		rows.push(...judged(batch).map(toDto));
+		await turn();
+	}
+	// Fewer than asked for: it ended there.
+	return ok({ rows, ...(rows.length < to - from && rows.length > 0 ? { total: from + rows.length } : {}) });
+}
+
+const DATED: { readonly [sort: string]: Order } = {
+	createdAt: { order: 'createdAt' },
+	'-createdAt': { order: 'createdAt', descending: true }
+};
+
+async function sortedPage(
+	{ batches }: RowStream,
+	asked: Asked,
+	sort: string,
+	end: number
+): Promise<Result<{ readonly rows: readonly unknown[]; readonly total?: number }>> {
+	const onlySort = new Map([['sort', [sort]]]);
+	let kept: unknown[] = [];
 	let total = 0;
 	for (const batch of batches()) {
 		const rows = judged(batch).map(toDto);
 		total += rows.length;
-		if (!sort && kept.length >= end) continue;
-		kept = [...kept, ...rows];
-		if (sort && kept.length > 2 * end + BUFFERED) kept = first(kept, onlySort, end);
+		kept.push(...rows);
+		if (kept.length > 2 * end + BUFFERED) kept = first(kept, onlySort, end);
 		await turn();
 	}
 	const page = pageOf(kept, asked);
 	if (!page.ok) return page;
-	return ok({ rows: page.value.rows, ...(limit === undefined && offset === undefined ? {} : { total }) });
+	return ok({ rows: page.value.rows, ...(page.value.total === undefined ? {} : { total }) });
 }
 
-const first = (rows: readonly unknown[], sort: Asked, count: number): readonly unknown[] => {
+const first = (rows: readonly unknown[], sort: Asked, count: number): unknown[] => {
 	const sorted = pageOf(rows, sort);
-	return sorted.ok ? sorted.value.rows.slice(0, count) : rows;
+	return sorted.ok ? sorted.value.rows.slice(0, count) : [...rows];
 };
 
-async function lengthOf(batches: Iterable<Result<readonly unknown[]>>): Promise<number> {
-	let length = 0;
-	for (const batch of batches) {
-		length += judged(batch).length;
-		await turn();
-	}
-	return length;
-}
-
-function* without(batches: Iterable<Result<readonly unknown[]>>, count: number): Generator<Result<readonly unknown[]>> {
-	let left = count;
+/** Rows `from` to `to`, read no further. */
+function* windowOf(
+	batches: Iterable<Result<readonly unknown[]>>,
+	from: number,
+	to: number
+): Generator<Result<readonly unknown[]>> {
+	let at = 0;
+	if (to <= 0) return;
 	for (const batch of batches) {
 		const rows = judged(batch);
-		yield ok(rows.slice(left));
-		left = Math.max(0, left - rows.length);
+		yield ok(rows.slice(Math.max(0, from - at), Math.max(0, to - at)));
+		at += rows.length;
+		if (at >= to) return;
 	}
 }
 
