@@ -53,6 +53,17 @@ describe('the OpenAPI document', () => {
 		});
 	});
 
+	test('describes the bodies that no schema judges, and none for an operation that takes nothing', () => {
+		const body = (method: string, path: string) =>
+			Object.entries(document.paths).find(([each]) => unnamed(each) === PREFIX + path)?.[1][method]?.requestBody;
+		for (const action of ['CanAccept', 'Accept', 'CanReject', 'Reject'])
+			expect(body('put', `/Requests/Incoming/{}/${action}`)).toBeDefined();
+		for (const kind of ['IdentityAttribute', 'RelationshipAttribute', 'ThirdPartyRelationshipAttribute', 'IQL'])
+			expect(body('post', `/Attributes/Execute${kind}Query`)).toBeDefined();
+		expect(body('post', '/Challenges')).toBeDefined();
+		expect(body('put', '/Relationships/{}/Accept')).toBeUndefined();
+	});
+
 	test('declares one security scheme, the header of the keys', () => {
 		expect(document.components.securitySchemes).toEqual({
 			ApiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-KEY' }

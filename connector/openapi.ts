@@ -6,6 +6,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { PAGE_OPTIONS } from './http/page.ts';
 import { jsonObject } from './http/schema.ts';
+import { bodyOf } from './openapi/bodies.ts';
 import { isList, resultName, resultOf, unnamed } from './openapi/results.ts';
 import { ref, SHAPES, type Schema } from './openapi/shapes.ts';
 import { versionInfo, type MonitoringRow } from './routes/monitoring.ts';
@@ -114,10 +115,11 @@ function formOf(body: GenericSchema | undefined): Schema {
 	return { type: 'object', properties: { file: BINARY, ...fields }, required: ['file'] };
 }
 
-function bodyOf(row: Route): Pick<Operation, 'requestBody'> {
+function requestBodyOf(row: Route): Pick<Operation, 'requestBody'> {
 	if (row.upload === true)
 		return { requestBody: { content: { 'multipart/form-data': { schema: formOf(row.body) } } } };
-	return row.body === undefined ? {} : { requestBody: { content: json(schemaOf(row.body)) } };
+	const body = bodyOf(row.method, row.path) ?? (row.body === undefined ? undefined : schemaOf(row.body));
+	return body === undefined ? {} : { requestBody: { content: json(body) } };
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
@@ -134,7 +136,7 @@ const operationOf = (row: Route, named: string): Operation => ({
 	summary: row.summary,
 	tags: [row.path.split('/')[1] ?? ''],
 	parameters: [...pathParameters(named, renamed(row, named)), ...queryParameters(row)],
-	...bodyOf(row),
+	...requestBodyOf(row),
 	responses: responsesOf(row)
 });
 

@@ -39,6 +39,10 @@ export async function use(): Promise<string | undefined> {
 	const kind: LocalAttribute['@type'] = made.value['@type'];
 	const list = await connector.getMessages({ query: { participant: ['a', 'b'], limit: 5 } });
 	const first: string | undefined = list.ok ? list.value[0]?.createdBy : kind;
+	await connector.putRequestsIncomingByIdAccept({
+		id: 'REQ',
+		body: { items: [{ accept: true, newAttribute: {} }, { items: [{ accept: false }] }] }
+	});
 	const qr = await connector.getTokensByIdAsPng({ id: 'TOK' });
 	if (qr.ok) qr.value.byteLength.toFixed();
 	// @ts-expect-error a misspelt member is noticed

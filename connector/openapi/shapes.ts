@@ -233,6 +233,7 @@ export const SHAPES: Readonly<Record<string, Schema>> = {
 		creationContent: content,
 		auditLog: list(ref('AuditEntry'))
 	}),
+	DecideItem: { type: 'object', properties: { accept: flag }, required: ['accept'] },
 	LocalRequest: shape({
 		id: id('REQ'),
 		isOwn: flag,
