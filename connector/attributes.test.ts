@@ -220,6 +220,84 @@ describe('an own attribute on its way', () => {
 	});
 });
 
+describe('a relationship attribute', () => {
+	const card = (text: string) => ({ '@type': 'ProprietaryString', title: 'Card', value: text });
+	let id = '';
+
+	beforeAll(async () => {
+		const attribute = {
+			'@type': 'RelationshipAttribute',
+			owner: cityAddress,
+			key: 'card',
+			confidentiality: 'public',
+			isTechnical: true,
+			value: card('7')
+		};
+		const items = [{ '@type': 'CreateAttributeRequestItem', mustBeAccepted: true, attribute }];
+		const asked = await must<Shape & { content: object }>(
+			city.call('POST', '/Requests/Outgoing', { content: { items }, peer: personAddress }),
+			201
+		);
+		await must(city.call('POST', '/Messages', { recipients: [personAddress], content: asked.content }), 201);
+		await until(
+			async () => (await sync(person), get(person, '/Requests/Incoming?status=ManualDecisionRequired')),
+			(rows) => rows.length > 0,
+			'the request'
+		);
+		await must(person.call('PUT', `/Requests/Incoming/${asked.id}/Accept`, { items: [{ accept: true }] }));
+		const rows = await until(
+			async () => (await sync(city), get(city, '/Attributes?@type=OwnRelationshipAttribute')),
+			(found) => found.length > 0,
+			'the attribute'
+		);
+		id = rows[0]!.id;
+	});
+
+	test('E1 is listed with those the peer has, technical ones left out on demand, and found by a query', async () => {
+		const own = `/Attributes/Own/Shared/${personAddress}`;
+		expect(await get(city, own)).toMatchObject([{ id, peer: personAddress, numberOfForwards: 0 }]);
+		for (const [who, path] of [
+			[city, own],
+			[city, '/Attributes'],
+			[person, `/Attributes/Peer/${cityAddress}`]
+		] as const)
+			expect(ids(await get(who, `${path}?hideTechnical=true`))).not.toContain(id);
+		const query = {
+			key: 'card',
+			owner: '',
+			attributeCreationHints: { title: 'Card', valueType: 'ProprietaryString', confidentiality: 'public' }
+		};
+		expect(await must(city.call('POST', '/Attributes/ExecuteRelationshipAttributeQuery', { query }))).toMatchObject(
+			{ id }
+		);
+	});
+
+	test('E1 succession tells the peer at once; only its owner may', async () => {
+		const succeed = (who: TestConnector, content: object) =>
+			who.call<{ successor: Shape; notificationId: string }>('POST', `/Attributes/${id}/Succeed`, {
+				successorContent: content
+			});
+		expect((await failure(succeed(person, { value: card('8') }))).slice(0, 2)).toEqual([
+			400,
+			'error.runtime.attributes.isNotOwnRelationshipAttribute'
+		]);
+		expect((await failure(succeed(city, { value: card('8'), tags: ['x:a'] })))[1]).toBe(
+			'error.runtime.validation.invalidPropertyValue'
+		);
+		expect((await failure(succeed(city, { value: card('7') })))[1]).toBe(
+			'error.consumption.attributes.successionMustChangeContent'
+		);
+		const { successor, notificationId } = await must(succeed(city, { value: card('8') }), 201);
+		expect(successor).toMatchObject({ succeeds: id, sourceReference: notificationId, numberOfForwards: 0 });
+		const held = await until(
+			async () => (await sync(person), get(person, `/Attributes/Peer/${cityAddress}`)),
+			(rows) => ids(rows).includes(successor.id),
+			'the successor'
+		);
+		expect(held).toMatchObject([{ '@type': 'PeerRelationshipAttribute', succeeds: id, numberOfForwards: 0 }]);
+	});
+});
+
 /** A person that asked for a relationship and gave its name with it. */
 async function createWorldWithPending() {
 	const world = createWorld();
