@@ -113,7 +113,9 @@ const filters = (size: Size): { readonly [name: string]: (n: number) => string }
 		'Requests/Outgoing?source.reference': (n) => `/Requests/Outgoing?source.reference=${idOf('MSG', spot(n) & ~1)}`,
 		'Requests/Outgoing?content.items.@type': () => '/Requests/Outgoing?content.items.@type=ConsentRequestItem',
 		'Attributes?peer': (n) => `/Attributes?peer=${peer(n)}`,
-		'Attributes?content.value.@type': () => '/Attributes?content.value.@type=BirthDate'
+		'Attributes?content.value.@type': () => '/Attributes?content.value.@type=BirthDate',
+		'Messages?limit=50 (a page of all)': () => '/Messages?limit=50',
+		'Messages?sort=-createdAt, limit=50': () => '/Messages?sort=-createdAt&limit=50'
 	};
 };
 
