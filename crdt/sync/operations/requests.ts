@@ -54,9 +54,15 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 				}
 			}),
 			...(waiting && !waiting.failed && { _pending: true as const }),
-			...(waiting?.failed && { _failed: waiting.failed })
+			...(waiting?.failed && { _failed: waiting.failed }),
+			...(isCrossed(row) && { _failed: 'relationship-crossed' })
 		};
 	};
+	/** Answered with a relationship that lost against one the peer had asked for at the same time: the peer never takes it. */
+	const isCrossed = ({ isOwn, response }: RequestRow): boolean =>
+		!isOwn &&
+		response?.source?.type === 'Relationship' &&
+		core.top().get('relationships', response.source.reference)?._hidden === 'crossed';
 	const requests = (isOwn: boolean) => rowsBy(core.top(), 'requests', 'isOwn', String(isOwn)).map(shownRequest);
 	const request = (id: string, direction: 'incoming' | 'outgoing') => {
 		const row = core.top().get('requests', id);
@@ -114,20 +120,24 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 		lookForExpired() {
 			for (const row of rowsBy(core.top(), 'requests', 'status', ...UNDECIDED)) events.asSeen(row, now());
 		},
-		attention: () =>
-			core.intents().flatMap((intent) => {
+		attention: () => [
+			...core.intents().flatMap((intent) => {
 				const decided = intent.failed ? decidedBy(intent) : undefined;
 				const row = decided && core.top().get('requests', decided.id);
-				if (!decided || !row || row.response) return [];
-				const at = new Date(decided.at).toISOString();
-				return {
-					id: `decision-failed:${row.id}`,
-					at,
-					kind: 'decision-failed',
-					peer: row.peer,
-					reference: row.id
-				};
+				return decided && row && !row.response
+					? [failedAttention(row, new Date(decided.at).toISOString())]
+					: [];
 			}),
+			...core
+				.top()
+				.list('relationships')
+				.filter((relationship) => relationship._hidden === 'crossed' && relationship._own)
+				.flatMap(({ id, peer }) =>
+					rowsBy(core.top(), 'requests', 'peer', peer)
+						.filter(({ isOwn, response }) => !isOwn && response?.source?.reference === id)
+						.map((row) => failedAttention(row, row.response?.createdAt ?? row.createdAt))
+				)
+		],
 		requests: {
 			incoming: () => requests(false),
 			outgoing: () => requests(true),
@@ -180,6 +190,14 @@ const notDraft = refuse(
 	'error.runtime.unknown',
 	"An error was thrown in a UseCase: Local Request has to be in status 'Draft'."
 );
+
+const failedAttention = ({ id, peer }: RequestRow, at: string): AttentionRow => ({
+	id: `decision-failed:${id}`,
+	at,
+	kind: 'decision-failed',
+	peer,
+	reference: id
+});
 
 function decidedBy({ shown }: Intent): Records['request.decided'] | undefined {
 	const op = shown.find((each) => each.o === 'rec' && each.k === 'request.decided');
