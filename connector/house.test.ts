@@ -306,6 +306,7 @@ describe('§2.13 monitoring', () => {
 	test('§5.4 support information hides every secret and says which mechanisms are on', async () => {
 		const config = testConfig({
 			transportLibrary: { platformClientSecret: 'hush-1', platformAdditionalHeaders: { 'x-a': 'hush-2' } },
+			database: { connectionString: 'postgres://me:hush-7@host/db' },
 			infrastructure: {
 				httpServer: {
 					authentication: {

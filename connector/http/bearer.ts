@@ -14,7 +14,7 @@ const url = v.pipe(
 	v.string(),
 	v.check((value) => /^https?:\/\/./.test(value) && URL.canParse(value), 'must begin with http:// or https://')
 );
-const ms = v.pipe(v.number(), v.minValue(0));
+const amount = v.pipe(v.number(), v.minValue(0));
 const algorithm = v.pipe(
 	v.string(),
 	v.check((value) => /^((RS|PS|ES|HS)(256|384|512)|EdDSA|Ed25519)$/.test(value), 'must be a signature algorithm')
@@ -28,13 +28,13 @@ export const bearerSchema = v.pipe(
 		jwksUri: v.optional(url),
 		secret: v.optional(v.pipe(v.string(), v.minLength(32))),
 		tokenSigningAlg: v.optional(algorithm),
-		/** Seconds. */
-		clockTolerance: v.optional(ms),
-		maxTokenAge: v.optional(ms),
+		/** Seconds; the durations below are milliseconds. */
+		clockTolerance: v.optional(amount),
+		maxTokenAge: v.optional(amount),
 		strict: v.optional(v.boolean()),
-		cooldownDuration: v.optional(ms),
-		timeoutDuration: v.optional(ms),
-		cacheMaxAge: v.optional(ms)
+		cooldownDuration: v.optional(amount),
+		timeoutDuration: v.optional(amount),
+		cacheMaxAge: v.optional(amount)
 	}),
 	v.check(
 		({ issuerBaseURL, issuer, jwksUri, secret, tokenSigningAlg }) =>
