@@ -79,8 +79,13 @@ export const contentFault = (query: AttributeQuery, content: Attribute, { me, pe
 	queryFault(content, query, peer, me);
 
 /** What is asked for of third parties must be ours to show: once active, not private, with one of those named. */
-function thirdPartyFault(row: AttributeRow, query: Extract<AttributeQuery, { thirdParty: unknown }>, views: Views) {
+function thirdPartyFault(
+	row: AttributeRow,
+	query: Extract<AttributeQuery, { thirdParty: unknown }>,
+	{ views, peer }: Deciding
+) {
 	const source = row.peer ?? '';
+	if (source === peer) return mismatch('The attribute lives in the relationship with who asks.');
 	if (!query.thirdParty.includes('') && !query.thirdParty.includes(source))
 		return mismatch('The attribute lives in a relationship that was not asked for.');
 	if (!wasActive(views, source))
@@ -115,7 +120,7 @@ export const readAttribute: ItemRule<Read> = {
 		if ('fault' in chosen) return chosen.fault;
 		const fault = answerFault(item, chosen.content, deciding);
 		if (fault || query['@type'] !== 'ThirdPartyRelationshipAttributeQuery' || !chosen.row) return fault;
-		return thirdPartyFault(chosen.row, query, deciding.views);
+		return thirdPartyFault(chosen.row, query, deciding);
 	},
 	answer: (_item, parameters, fold, exchange, newId) =>
 		give(parameters, fold, exchange, newId, (row) => ({
