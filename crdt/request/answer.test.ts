@@ -17,7 +17,7 @@ import {
 	pair
 } from './testing/asking.ts';
 
-describe('a response that is not lawful is refused whole', () => {
+describe('C2 a response that is not lawful is refused whole', () => {
 	const items = [read(), group(create('Annie'), consent(false))];
 	const accepted = {
 		read: {

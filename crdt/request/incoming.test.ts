@@ -24,7 +24,7 @@ import {
 	no
 } from './testing/asking.ts';
 
-describe('may it be decided so', () => {
+describe('C1 C3 may it be decided so', () => {
 	function asked(items: object[], change: (a: Party) => void = () => {}): Party {
 		const { anna: a, berlin: b } = pair();
 		createOwn(a.at(day(1)), id('ATT', 1), attribute('Anna', anna, ['x:a']));
@@ -216,7 +216,7 @@ describe('may it be decided so', () => {
 	});
 });
 
-describe('a request that is not lawful is refused', () => {
+describe('C1 a request that is not lawful is refused', () => {
 	test.each<[string, object, string]>([
 		[
 			'what cannot be read',

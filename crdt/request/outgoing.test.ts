@@ -3,7 +3,7 @@ import { anna, berlin, carl, day, id, party, relate } from '../attribute/testing
 import { canCreate, draftRequest, prepareRequest } from './outgoing.ts';
 import { read, create, consent, fileTransfer, group, said, judged, mustBe, pair } from './testing/asking.ts';
 
-describe('may it be asked', () => {
+describe('C2 may it be asked', () => {
 	const { berlin: b } = pair();
 	const asked = (items: object[], peer: string | undefined = anna, more: object = {}) =>
 		judged(canCreate(b.views, berlin, { items: items as never, ...more }, peer, day(2)));

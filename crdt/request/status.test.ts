@@ -20,7 +20,7 @@ import {
 	no
 } from './testing/asking.ts';
 
-describe('a request answered by message', () => {
+describe('C1 C2 E2 a request answered by message', () => {
 	test('is Draft, Open, Completed at the one who asks, and told in that order', () => {
 		const { anna: a, berlin: b } = pair();
 		ask(b, a, [read(), consent()]);
@@ -87,7 +87,7 @@ describe('a request answered by message', () => {
 	});
 });
 
-describe('expiry', () => {
+describe('C1 C2 C3 expiry', () => {
 	test('undecided ones expire when looked at after their date, decided ones never', () => {
 		const row = (status: RequestRow['status']): RequestRow => ({
 			id: id('REQ', 1),

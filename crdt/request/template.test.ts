@@ -14,7 +14,7 @@ import {
 import { completeFromTemplate, draftRequest } from './outgoing.ts';
 import { attribute, read, consent, said, judged, ids, mustBe, requestIn, yes, no, held } from './testing/asking.ts';
 
-describe('a request by template', () => {
+describe('C1 C2 E2 a request by template', () => {
 	const template = (content: object, more: Partial<TemplateRow> = {}): TemplateRow => ({
 		id: id('RLT', 1),
 		isOwn: false,

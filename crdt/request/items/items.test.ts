@@ -566,6 +566,17 @@ describe('a hostile answer changes nothing', () => {
 			acceptItem('CreateAttributeAcceptResponseItem', { attributeId: id('ATT', 60) })
 		],
 		[
+			'one of ours that was never shared',
+			() => {
+				createOwn(b.at(day(1)), id('ATT', 51), attribute('Shared', berlin));
+				return item('ShareAttribute', {
+					attributeId: id('ATT', 51),
+					attribute: attributeIn(b, 51).content
+				});
+			},
+			acceptItem('AttributeAlreadySharedAcceptResponseItem', { attributeId: id('ATT', 50) })
+		],
+		[
 			'an option there is not',
 			() =>
 				item('FormField', { title: 'q', settings: { '@type': 'SelectionFormFieldSettings', options: ['a'] } }),

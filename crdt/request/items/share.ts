@@ -83,9 +83,14 @@ export const shareAttribute: ItemRule<Share> = {
 	fits(item, answer, { views }) {
 		if (answer['@type'] !== 'AttributeAlreadySharedAcceptResponseItem') return plainFault(item, answer);
 		const row = views.get('attributes', answer.attributeId);
-		return !row || SHAREABLE.includes(row['@type'])
-			? undefined
-			: 'It names an attribute that is not ours to share.';
+		// One it holds under another id is equal; else it would claim what it was never given.
+		if (!row && answer.attributeId === item.attributeId) return undefined;
+		const isEqual =
+			row &&
+			SHAREABLE.includes(row['@type']) &&
+			isEqualJson(row.content['value'], item.attribute.value) &&
+			isEqualJson(row.content['owner'], item.attribute.owner);
+		return isEqual ? undefined : 'It names an attribute that is not the shared one.';
 	},
 	asRecipient({ attribute, attributeId, initialAttributePeer }, answer, fold, { peer, requestId }) {
 		if (answer['@type'] === 'AttributeAlreadySharedAcceptResponseItem')
