@@ -442,8 +442,8 @@ describe('messages and requests between contacts', () => {
 						}
 					]
 				},
-				501,
-				'error.connector.notImplemented'
+				400,
+				'error.consumption.requests.validation.inheritedFromItem'
 			]
 		] as const) {
 			const refused = await city.call('POST', '/Requests/Outgoing', { content, peer: personAddress });

@@ -7,7 +7,7 @@ import { keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { listRows } from '../http/stream.ts';
 import { address } from './input.ts';
-import { found, refuseUnbuilt } from './refuse.ts';
+import { found } from './refuse.ts';
 import { endpoint, type Endpoint } from './route.ts';
 import { withoutAbsent } from './templates.ts';
 
@@ -101,11 +101,11 @@ const requestBody = (peer: 'required' | 'optional') => ({
 export const validate = endpoint({
 	summary: 'Whether a request could be created',
 	body: strict(requestBody('optional')),
-	run: ({ engine, body }) => refuseUnbuilt(body.content) ?? engine.requests.validate(withoutAbsent(body))
+	run: ({ engine, body }) => engine.requests.validate(withoutAbsent(body))
 });
 
 export const create = endpoint({
 	summary: 'Create a request (a draft until its message is sent)',
 	body: strict({ content: jsonObject, peer: address }),
-	run: ({ engine, body }) => refuseUnbuilt(body.content) ?? engine.requests.create(body)
+	run: ({ engine, body }) => engine.requests.create(body)
 });

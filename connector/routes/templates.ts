@@ -5,7 +5,7 @@ import { keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { listRows, ofSide } from '../http/stream.ts';
 import { address, idPattern, iso, passwordProtection, reference, text, tokenInput } from './input.ts';
-import { expiryInPast, found, isPast, refuseUnbuilt } from './refuse.ts';
+import { expiryInPast, found, isPast } from './refuse.ts';
 import { endpoint, type Call } from './route.ts';
 
 const filters: FilterTable = {
@@ -46,7 +46,7 @@ export const create = endpoint({
 	}),
 	run({ engine, body, now }) {
 		if (isPast(body.expiresAt, now)) return expiryInPast();
-		return refuseUnbuilt(body.content) ?? engine.templates.create(withoutAbsent(body));
+		return engine.templates.create(withoutAbsent(body));
 	}
 });
 

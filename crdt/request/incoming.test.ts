@@ -124,7 +124,7 @@ describe('C1 C3 may it be decided so', () => {
 		['for somebody else', create('Nina', carl), 'inheritedFromItem[invalidRequestItem]'],
 		['with an invalid tag', create('Nina', '', ['a']), 'inheritedFromItem[invalidRequestItem]'],
 		['with a forbidden character', create('Нина'), 'inheritedFromItem[unexpectedErrorDuringRequestItemProcessing]'],
-		['of a kind that comes later', fileTransfer, 'inheritedFromItem[notImplemented]']
+		['a file nobody knows here', fileTransfer, 'inheritedFromItem[invalidRequestItem]']
 	])('an item to create, %s', (_name, item, expected) => {
 		expect(accepted(asked([item]), [yes])).toBe(expected);
 		expect(rejected(asked([item]), [no])).toBe('ok');
@@ -254,7 +254,7 @@ describe('C1 a request that is not lawful is refused', () => {
 		expect(said(receiveRequest(p.at(day(3)), message(2, content)))).toBe('cannotCreateRequestWithDuplicateId');
 	});
 
-	test('what comes later is shown and blocks only its own acceptance', () => {
+	test('a file that cannot be had is shown and blocks only its own acceptance', () => {
 		const p = party(anna);
 		relate(p, berlin);
 		mustBe(
@@ -265,7 +265,7 @@ describe('C1 a request that is not lawful is refused', () => {
 		);
 		expect(requestIn(p).content).toMatchObject({ items: [fileTransfer, consent()] });
 		expect(judged(canAccept(p.views, anna, requestIn(p), { items: [yes, yes] }, day(3)))).toBe(
-			'inheritedFromItem[notImplemented,ok]'
+			'inheritedFromItem[invalidRequestItem,ok]'
 		);
 		expect(judged(canAccept(p.views, anna, requestIn(p), { items: [no, yes] }, day(3)))).toBe('ok');
 	});

@@ -24,7 +24,7 @@ describe('C2 may it be asked', () => {
 			'inheritedFromItem[ok,inheritedFromItem[ok,invalidRequestItem]]'
 		],
 		['nothing', [], 'refused requestDeserialization'],
-		['what comes later', [fileTransfer], 'refused notImplemented'],
+		['a file nobody knows here', [fileTransfer], 'inheritedFromItem[invalidRequestItem]'],
 		['a query in words', [{ ...read(), query: { '@type': 'IQLQuery', queryString: 'GivenName' } }], 'ok']
 	])('%s', (_name, items, expected) => {
 		expect(asked(items)).toBe(expected);

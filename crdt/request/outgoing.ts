@@ -22,7 +22,7 @@ import { toDto } from '../views-dto.ts';
 import { applyAnswers, applySending, responseFault } from './answer.ts';
 import { repeatedKey, violatedKeys } from './items/keys.ts';
 import type { Asking } from './items/rule.ts';
-import { isSupportedItem, ruleOf, unsupported } from './items/table.ts';
+import { ruleOf } from './items/table.ts';
 import { isPast, moveTo, requestOf } from './status.ts';
 import { failure, firstFailure, parentOf, requestFault, verdict } from './validation.ts';
 
@@ -34,15 +34,8 @@ export function canCreate(
 	peer: Address | undefined,
 	now: Iso
 ): Result<ValidationResult> {
-	const request = readRequest(content);
-	return request.ok ? ok(validate(request.value, { views, me, peer }, now)) : request;
-}
-
-/** A request with items of a kind that has no rule yet is refused whole. */
-function readRequest(content: JsonObject): Result<Request> {
 	const request = parseRequest(content);
-	const later = request.ok ? itemsOf(request.value).find((item) => !isSupportedItem(item)) : undefined;
-	return later ? refuse(unsupported.code, `${later['@type']} is not implemented yet.`) : request;
+	return request.ok ? ok(validate(request.value, { views, me, peer, today: now }, now)) : request;
 }
 
 function validate(request: Request, asking: Asking, now: Iso): ValidationResult {
@@ -97,9 +90,9 @@ export function prepareRequest(
 	peer: Address | undefined,
 	now: Iso
 ): Result<Request> {
-	const request = readRequest(content);
+	const request = parseRequest(content);
 	if (!request.ok) return request;
-	const fault = firstFailure(validate(request.value, { views, me, peer }, now));
+	const fault = firstFailure(validate(request.value, { views, me, peer, today: now }, now));
 	return fault ? { ok: false, error: fault } : request;
 }
 

@@ -24,6 +24,7 @@ export interface Asking {
 	readonly me: Address;
 	/** Unknown in a template. */
 	readonly peer?: Address | undefined;
+	readonly today: Iso;
 }
 export interface Deciding {
 	readonly views: Views;

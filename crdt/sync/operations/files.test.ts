@@ -1,8 +1,8 @@
 /** Files between people over a relay (backbone-behaviours.md §16, and attachments of §15). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CreateFile, FileRow } from '../../index.ts';
+import type { CreateFile, FileRow, JsonObject } from '../../index.ts';
 import { toDto } from '../../index.ts';
-import { claimFile, claimFiles } from '../file-owner.ts';
+import { claimFile, claimFiles, readOwner } from '../file-owner.ts';
 import { codeOf, createTown, must, type Person } from '../testing/town.ts';
 
 const town = createTown();
@@ -390,6 +390,99 @@ describe('ownership', () => {
 		const wrong = { items: [{ ...item(offered), ownershipToken: 'wrong' }] };
 		expect(codeOf(await claimFiles(bert.core, wrong, { items: [yes] }))).toBe('error.platform.forbidden');
 		bert.core.base().delete('requests', request.id);
+	});
+
+	describe('by a request', () => {
+		const item = (file: FileRow, more: JsonObject = {}): JsonObject => ({
+			'@type': 'TransferFileOwnershipRequestItem',
+			mustBeAccepted: false,
+			fileReference: file.reference.truncated,
+			ownershipToken: file.ownershipToken!,
+			...more
+		});
+		const judge = (who: Person, ...items: JsonObject[]) =>
+			must(who.engine.requests.validate({ content: { items }, peer: bert.address })).items[0]?.code;
+		const ITEM = 'error.consumption.requests.invalidRequestItem';
+
+		test('C10 what may be offered: an own file that lasts, with its token, in both forms of its reference', async () => {
+			const file = await made(anna, { expiresAt: town.inDays(1), tags: ['x:a'] });
+			expect(judge(anna, item(file))).toBeUndefined();
+			expect(judge(anna, item(file, { fileReference: file.reference.url }))).toBeUndefined();
+			const unknown = file.reference.truncated.replace(
+				/^.{30}/,
+				(await made(carla)).reference.truncated.slice(0, 30)
+			);
+			expect(judge(anna, item(file, { fileReference: unknown }))).toBe(ITEM);
+			expect(judge(anna, item(file, { ownershipToken: 'wrong' }))).toBe(ITEM);
+			const foreign = await made(carla);
+			must(await anna.engine.files.load(foreign.reference.url));
+			expect(judge(anna, item(foreign))).toBe(ITEM);
+			town.time.ahead += 2 * 86_400_000;
+			expect(judge(anna, item(file))).toBe(ITEM);
+		});
+
+		/** Anna asks Bert; his incoming request. */
+		async function asked(file: FileRow, more: JsonObject = {}): Promise<{ id: string; content: JsonObject }> {
+			const { requests, messages } = anna.engine;
+			const drafted = must(await requests.create({ content: { items: [item(file, more)] }, peer: bert.address }));
+			must(await messages.send({ recipients: [bert.address], content: drafted.content }));
+			await town.settle(anna, bert);
+			return bert.engine.requests.get(drafted.id, 'incoming')!;
+		}
+		const yes = { items: [{ accept: true }] };
+
+		test('C10 accepting claims the file and gives an attribute that names it; the former owner is told', async () => {
+			const file = await made(anna, { tags: ['x:paper'] });
+			const { id } = await asked(file);
+			expect(must(bert.engine.requests.canAccept(id, yes)).isSuccess).toBe(true);
+			must(await bert.engine.requests.accept(id, yes));
+			await town.settle(bert, anna);
+			expect(bert.engine.files.get(file.id)).toMatchObject({ isOwn: true, owner: bert.address });
+			expect(anna.engine.files.get(file.id)).toMatchObject({ isOwn: false, owner: bert.address });
+			expect(anna.told('transport.fileOwnershipClaimed')).toContainEqual(toDto(anna.engine.files.get(file.id)!));
+			const request = anna.engine.requests.get(id, 'outgoing')!;
+			expect(request.status).toBe('Completed');
+			const [answer] = request.response!.content['items'] as { attributeId: string }[];
+			const value = { '@type': 'IdentityFileReference', value: file.reference.truncated };
+			for (const [who, type] of [
+				[bert, 'OwnIdentityAttribute'],
+				[anna, 'PeerIdentityAttribute']
+			] as const)
+				expect(who.engine.attributes.get(answer!.attributeId)).toMatchObject({
+					'@type': type,
+					content: { owner: bert.address, value, tags: ['x:paper'] }
+				});
+		});
+
+		test('C10 what cannot be accepted: a file that expired, is locked, changed hands, or is the own one', async () => {
+			const offered = async (change: (file: FileRow) => Promise<unknown>, more: Partial<CreateFile> = {}) => {
+				const file = await made(anna, more);
+				const { id } = await asked(file);
+				await change(file);
+				return must(bert.engine.requests.canAccept(id, yes)).items[0]?.code;
+			};
+			const expiresAt = new Date(town.now() + 3_600_000).toISOString();
+			expect(await offered(async () => (town.time.ahead += 7_200_000), { expiresAt })).toBe(ITEM);
+			expect(
+				await offered(async ({ id, ownershipToken }) => {
+					must(await claim(bert, id, ownershipToken!));
+				})
+			).toBe(ITEM);
+			expect(
+				await offered(async (file) => {
+					must(await carla.engine.files.load(file.reference.url));
+					await carla.engine.files.validateOwnershipToken(file.id, 'wrong');
+					await readOwner(bert.core, bert.engine.files.get(file.id)!);
+				})
+			).toBe(ITEM);
+			expect(
+				await offered(async (file) => {
+					must(await carla.engine.files.load(file.reference.url));
+					must(await claim(carla, file.id, file.ownershipToken!));
+					await readOwner(bert.core, bert.engine.files.get(file.id)!);
+				})
+			).toBe(ITEM);
+		});
 	});
 
 	test('two devices of one identity show the same files, tokens and owners', async () => {
