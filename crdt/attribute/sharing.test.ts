@@ -190,6 +190,19 @@ describe('when a relationship ends', () => {
 		expect([row(p, 1).numberOfForwards, row(p, 2).numberOfForwards]).toEqual([1, 0]);
 	});
 
+	test('rejected or revoked: what a relationship that crossed it brought stays', () => {
+		const p = exchanged();
+		receiveAttribute(p.at(day(3)), {
+			id: id('ATT', 9),
+			content: name('Y', berlin),
+			peer: berlin,
+			sourceReference: id('REQ', 2)
+		});
+		addForwarding(p.at(day(3)), id('ATT', 2), carl, id('REQ', 2));
+		undoExchange(p.at(day(4)), berlin, new Set([id('REQ', 2)]));
+		expect(left(p)).toEqual({ attributes: [1, 2, 8, 9], forwardings: [carl, carl] });
+	});
+
 	test('decomposed by us: the same, with requests, and no deletion is told', () => {
 		const p = exchanged();
 		for (const [n, peer] of [

@@ -88,10 +88,13 @@ export function checkNotify(
 
 // ---------------------------------------------------------------------- what a relationship's end means
 
-/** Rejected or revoked: nothing was exchanged after all. Own identity attributes stay. */
-export function undoExchange(fold: Fold, peer: Address): void {
-	for (const row of removeExchanged(fold, peer)) fold.emit('consumption.attributeDeleted', attributeDto(row));
-	dropForwardings(fold, peer);
+/**
+ * Rejected or revoked: nothing was exchanged after all. Own identity attributes stay, and so does what requests in `kept`
+ * exchanged: those of a relationship with the same peer that crossed this one and comes up in its place.
+ */
+export function undoExchange(fold: Fold, peer: Address, kept: ReadonlySet<string> = new Set()): void {
+	for (const row of removeExchanged(fold, peer, kept)) fold.emit('consumption.attributeDeleted', attributeDto(row));
+	dropForwardings(fold, peer, kept);
 }
 
 /** Own decomposition: everything with the peer goes; of attributes only the forwardings are told. */
@@ -105,8 +108,8 @@ export function forgetPeer(fold: Fold, peer: Address): void {
 }
 
 /** What lives with the peer, and who else was given it. */
-function removeExchanged(fold: Fold, peer: Address): AttributeRow[] {
-	const gone = withPeer(fold, peer);
+function removeExchanged(fold: Fold, peer: Address, kept: ReadonlySet<string> = new Set()): AttributeRow[] {
+	const gone = withPeer(fold, peer).filter(({ sourceReference = '' }) => !kept.has(sourceReference));
 	for (const row of gone) {
 		fold.views.delete('attributes', row.id);
 		for (const { id } of rowsBy(fold.views, 'forwardings', 'attributeId', row.id))
@@ -130,8 +133,8 @@ export function markDeletedByPeer(fold: Fold, peer: Address, deletionDate: Iso):
 
 const withPeer = (fold: Fold, peer: Address): AttributeRow[] => rowsBy(fold.views, 'attributes', 'peer', peer);
 
-function dropForwardings(fold: Fold, peer: Address): void {
-	const gone = rowsBy(fold.views, 'forwardings', 'peer', peer);
+function dropForwardings(fold: Fold, peer: Address, kept: ReadonlySet<string> = new Set()): void {
+	const gone = rowsBy(fold.views, 'forwardings', 'peer', peer).filter((row) => !kept.has(row.sourceReference));
 	for (const row of gone) fold.views.delete('forwardings', row.id);
 	for (const attributeId of new Set(gone.map((row) => row.attributeId)))
 		recount(fold, attributeId, -gone.filter((row) => row.attributeId === attributeId).length);

@@ -124,10 +124,22 @@ export function relationshipOpened(fold: Folding, row: RelationshipRow): void {
 }
 
 export function relationshipStatusChanged(fold: Folding, row: RelationshipRow): void {
-	if (row.status === 'Rejected' || row.status === 'Revoked') undoExchange(fold, row.peer);
+	if (row.status === 'Rejected' || row.status === 'Revoked')
+		undoExchange(fold, row.peer, answeredElsewhere(fold.views, row));
 	else if (row.status === 'DeletionProposed')
 		markDeletedByPeer(fold, row.peer, row.auditLog.at(-1)?.createdAt ?? fold.at);
 }
+
+/** Requests answered with another relationship to the same peer that is not over: it crossed this one. */
+const answeredElsewhere = (views: Views, over: RelationshipRow): ReadonlySet<string> =>
+	new Set(
+		rowsBy(views, 'relationships', 'peer', over.peer)
+			.filter(({ id, status }) => id !== over.id && status !== 'Rejected' && status !== 'Revoked')
+			.flatMap(({ creationContent }) => {
+				const response = creationContent['response'] as { readonly requestId?: string } | undefined;
+				return response?.requestId ?? [];
+			})
+	);
 
 /** Own decomposition: what was exchanged goes. */
 export function peerPurged(fold: Folding, row: RelationshipRow): void {
