@@ -3,8 +3,9 @@
  * shows. The matching itself is in crdt/request/decider.test.ts.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EngineEvent } from '../../crdt/index.ts';
-import { silent, stillClock } from '../testing/parts.ts';
+import { joinIdentity, type Engine, type EngineEvent, type LinkSession, type Relay } from '../../crdt/index.ts';
+import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
+import { silent, stillClock, testRandom } from '../testing/parts.ts';
 import {
 	addressOf,
 	connect,
@@ -280,4 +281,72 @@ test('accepting after the relationship has ended is refused; given offline befor
 		isSuccess: false,
 		code: 'error.consumption.requests.wrongRelationshipStatus'
 	});
+});
+
+/** Another device of the same identity, in this process. */
+async function sibling(of: TestConnector): Promise<Engine> {
+	const relay: Relay = {
+		url: 'http://localhost:1',
+		async connect() {
+			const line = world.relay.relay.connect({ source: 'sibling' });
+			return {
+				challenge: line.challenge,
+				exchange: (frame) => line.handle(frame),
+				onPush: (listener) => line.onPush(listener),
+				onClose: (listener) => line.onClose(listener),
+				close: () => line.close()
+			};
+		}
+	};
+	const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, 20)));
+	const clock = { now: () => Date.now(), sleep };
+	const invited = await of.engine.devices.invite();
+	if (!invited.ok) throw new Error(invited.error.message);
+	const confirm = async (session: LinkSession, onLink?: (link: string) => void) => {
+		for await (const step of session.steps) {
+			if (step.step === 'waiting') onLink?.(step.link);
+			if (step.step === 'compare') session.confirm();
+			if (step.step === 'failed') throw new Error(step.reason);
+		}
+	};
+	let showLink: (link: string) => void = () => {};
+	const shown = new Promise<string>((resolve) => (showLink = resolve));
+	const inviting = confirm(invited.value, showLink);
+	const ports = { clock, random: testRandom, store: createMemoryStore(), relay };
+	const joining = joinIdentity(ports, { deviceName: 'second', link: await shown });
+	const session = await joining.session;
+	if (!session.ok) throw new Error(session.error.message);
+	await Promise.all([inviting, confirm(session.value)]);
+	const engine = await joining.engine;
+	if (!engine.ok) throw new Error(engine.error.message);
+	return engine.value;
+}
+
+test('E4 two Connectors of one identity with the same rules: both decide, exactly one answer leaves', async () => {
+	await befriended();
+	const second = await sibling(person);
+	await second.account.sync();
+	const rules = [rule({ peer: await addressOf(city) })];
+	automate(rules);
+	second.requests.automate(rules);
+	const peer = await addressOf(person);
+	const content = { items: [create('Anna')] };
+	const made = await must(city.call('POST', '/Requests/Outgoing', { content, peer }), 201);
+	await must(city.call('POST', '/Messages', { recipients: [peer], content: made['content'] }), 201);
+	await sync(city);
+	await Promise.all([sync(person), second.account.sync()]);
+	for (let i = 0; i < 3; i++) await Promise.all([sync(person), second.account.sync()]);
+	await sync(city);
+	const answers = (await must<(Shape & { content: { requestId?: string } })[]>(city.call('GET', '/Messages'))).filter(
+		({ content: { requestId } }) => requestId === made.id
+	);
+	expect(answers).toHaveLength(1);
+	for (const engine of [person.engine, second])
+		expect(engine.requests.get(made.id, 'incoming')).toMatchObject({
+			status: 'Completed',
+			wasAutomaticallyDecided: true,
+			response: { source: { reference: answers[0]!.id } }
+		});
+	expect(city.engine.attention()).toEqual([]);
+	await second.close();
 });
