@@ -97,10 +97,9 @@ function parts(id: string, baseUrl: string | undefined, secret: string[] | undef
 }
 
 const SALT_LENGTH = 16;
-export const isPinLength = (length: number): boolean => Number.isInteger(length) && length >= 4 && length <= 16;
+const isPinLength = (length: number): boolean => Number.isInteger(length) && length >= 4 && length <= 16;
 /** 0 to 6 have names, 50 to 99 are the sender's own. */
-export const isLocationIndicator = (n: number): boolean =>
-	Number.isInteger(n) && ((n >= 0 && n <= 6) || (n >= 50 && n <= 99));
+const isLocationIndicator = (n: number): boolean => Number.isInteger(n) && ((n >= 0 && n <= 6) || (n >= 50 && n <= 99));
 
 function writePasswordPart({ pinLength, salt, locationIndicator }: PasswordPart): string {
 	const kind = pinLength === undefined ? 'pw' : `pin${pinLength}`;

@@ -10,12 +10,7 @@
 import { stretch } from '#stretch';
 import { concat, utf8, type Bytes } from '../codec/bytes.ts';
 import { hkdf } from './hash.ts';
-
-export interface Stretching {
-	readonly passes: number;
-	readonly memoryKiB: number;
-	readonly length: number;
-}
+import type { Stretching } from './stretching.ts';
 
 /** What the original asks of a device (transport-backbone.md §2.11): about 0.1 s on a phone. */
 const COST: Stretching = { passes: 3, memoryKiB: 20 * 1024, length: 32 };

@@ -210,7 +210,17 @@ describe('what is derived', () => {
 	test('a signature for one purpose counts for no other', async () => {
 		const { key, publicKey } = await makeSigningKey(new Uint8Array(32).fill(9));
 		const hash = new Uint8Array(32).fill(1);
-		const domains: SignatureDomain[] = ['entry', 'chain', 'event', 'template', 'ack', 'login', 'notice', 'link', 'challenge'];
+		const domains: SignatureDomain[] = [
+			'entry',
+			'chain',
+			'event',
+			'template',
+			'ack',
+			'login',
+			'notice',
+			'link',
+			'challenge'
+		];
 		for (const made of domains) {
 			const signature = await signHash(key, made, hash);
 			for (const asked of domains)

@@ -2,7 +2,7 @@
 import { argon2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Bytes } from '../codec/bytes.ts';
-import type { Stretching } from './password.ts';
+import type { Stretching } from './stretching.ts';
 
 const argon2id = promisify(argon2);
 

@@ -1,6 +1,6 @@
 /** Argon2id (RFC 9106) for browsers, fetched when the first password is typed. Node's twin is stretch.node.ts. */
 import type { Bytes } from '../codec/bytes.ts';
-import type { Stretching } from './password.ts';
+import type { Stretching } from './stretching.ts';
 
 export async function stretch(secret: Bytes, salt: Bytes, { passes, memoryKiB, length }: Stretching): Promise<Bytes> {
 	const { argon2id } = await import('hash-wasm');

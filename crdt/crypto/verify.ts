@@ -5,7 +5,8 @@
 import { verifyEd25519 } from '#verify';
 import { concat, utf8, type Bytes } from '../codec/bytes.ts';
 
-export type SignatureDomain = 'entry' | 'chain' | 'event' | 'template' | 'ack' | 'login' | 'notice' | 'link' | 'challenge';
+export type SignatureDomain =
+	'entry' | 'chain' | 'event' | 'template' | 'ack' | 'login' | 'notice' | 'link' | 'challenge';
 
 export const signedMessage = (domain: SignatureDomain, hash: Uint8Array): Bytes =>
 	concat(utf8(`enmeshed/${domain}`), Uint8Array.of(0), hash);

@@ -11,9 +11,9 @@ import { ok, refuse, type Result } from '../../result.ts';
 import { INVALID, notFound, refusedByRelay, type Base } from './base.ts';
 
 /** As clients know what a reference names. */
-export const ENTITY = { template: 'RelationshipTemplate', token: 'Token', file: 'File' } as const;
+const ENTITY = { template: 'RelationshipTemplate', token: 'Token', file: 'File' } as const;
 
-export const NOT_INTENDED = refuse('error.transport.general.notIntendedForYou', 'It is not intended for you.');
+const NOT_INTENDED = refuse('error.transport.general.notIntendedForYou', 'It is not intended for you.');
 const NO_PASSWORD = refuse('error.transport.noPasswordProvided', 'It is protected by a password.');
 const CHANGED = refuse('error.transport.signatureNotValid', 'It was changed on the way.');
 /** Unknown, expired, for somebody else or a wrong password: the relay does not say which (connector-api.md §13 row 10). */
