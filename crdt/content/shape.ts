@@ -13,7 +13,6 @@ import type { Json, JsonObject } from '../views.ts';
 export const deserialization = 'error.runtime.requestDeserialization';
 export const unknownType = 'error.runtime.unknownType';
 export const invalidProperty = 'error.runtime.validation.invalidPropertyValue';
-export const notImplemented = 'error.connector.notImplemented';
 
 /** Monomorphic slots: the type an object has there although nobody wrote it; by member, or by its type and member. */
 const typeOfSlot: { readonly [member: string]: string } = {
