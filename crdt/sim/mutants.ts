@@ -217,8 +217,9 @@ export const mutants: readonly Mutant[] = [
 			harm: store((inner) => ({
 				write: (batch) => inner.write(batch.filter((write) => !isRow(write, 'meta', 'superseded')))
 			})),
-			faults: { crash: 0.015 },
-			likes: { 'decide twice': 8, request: 4, template: 2, load: 2 }
+			faults: { crash: 0 },
+			only: ['request', 'decide twice', 'sync', 'close'],
+			likes: { request: 2, 'decide twice': 10, sync: 3, close: 20 }
 		}
 	},
 	{

@@ -572,7 +572,7 @@ export async function heal(world: World): Promise<void> {
 	world.fail('I9 quiet', `not quiet after ${HEAL_ROUNDS} rounds: ${waiting.join(', ')}`);
 }
 
-/** Whether anything waits but messages to people whose devices are not in this world: their mailboxes stay full. */
+/** Whether anything waits but messages and answers to people whose devices are not in this world: their mailboxes stay full. */
 function mustLeave(world: World, device: Device): boolean {
 	const here = new Set(
 		world
@@ -582,7 +582,12 @@ function mustLeave(world: World, device: Device): boolean {
 	);
 	return [...(device.disk.rows.get('intents') ?? [])].some(([key, bytes]) => {
 		const { failed, shown } = decodeIntent(key, bytes);
-		const recipients = shown.flatMap((op) => (op.o === 'rec' && op.k === 'message.sent' ? op.v.to : []));
+		const recipients = shown.flatMap((op) => {
+			if (op.o !== 'rec') return [];
+			if (op.k === 'message.sent') return op.v.to;
+			const asked = op.k === 'request.decided' ? device.views.get('requests', op.v.id) : undefined;
+			return asked ? [asked.peer] : [];
+		});
 		return !failed && (recipients.length === 0 || recipients.every((peer) => here.has(peer)));
 	});
 }
