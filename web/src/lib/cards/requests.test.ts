@@ -1,12 +1,11 @@
 import type { AttributeRow, Json, JsonObject, RequestRow, ValidationResult } from '@enmeshed/crdt';
 import { describe, expect, it } from 'vitest';
+import { groupsOf, itemsOf, itemTitle } from './requestItems.ts';
 import {
 	answeredItems,
 	decisionOf,
 	filterOf,
 	firstAnswers,
-	groupsOf,
-	itemsOf,
 	leavingValues,
 	mergeDraft,
 	problemsFrom,
@@ -36,9 +35,10 @@ const create = (mustBeAccepted: boolean): JsonObject => ({
 	attribute: { '@type': 'IdentityAttribute', owner: '', value: { '@type': 'Pseudonym', value: 'Citizen 1' } }
 });
 const later = (mustBeAccepted: boolean): JsonObject => ({
-	'@type': 'AuthenticationRequestItem',
+	'@type': 'TransferFileOwnershipRequestItem',
 	mustBeAccepted,
-	title: 'Sign in'
+	fileReference: 'RklM',
+	ownershipToken: 'x'
 });
 const content: JsonObject = {
 	items: [
@@ -67,23 +67,18 @@ describe('reading a request', () => {
 		]);
 	});
 	it.each([
-		[
-			'another query',
-			{
-				'@type': 'ReadAttributeRequestItem',
-				mustBeAccepted: true,
-				query: { '@type': 'IQLQuery', queryString: 'GivenName' }
-			}
-		],
 		['a value type nobody types in', read('VerifiableCredential', true)],
 		[
-			'a relationship attribute',
+			'an offer of nothing',
 			{
 				'@type': 'CreateAttributeRequestItem',
 				mustBeAccepted: true,
 				attribute: { '@type': 'RelationshipAttribute' }
 			}
 		],
+		['a query nobody knows', { '@type': 'ReadAttributeRequestItem', query: { '@type': 'GuessQuery' } }],
+		['a question without settings', { '@type': 'FormFieldRequestItem', title: 'How many?' }],
+		['a credential', { '@type': 'ShareCredentialOfferRequestItem', credentialOfferUrl: 'openid://x' }],
 		['an item nobody knows', { '@type': 'TelepathyRequestItem', mustBeAccepted: true }],
 		['nonsense', { mustBeAccepted: 'yes', query: [] }]
 	] as [string, JsonObject][])('shows %s as not supported instead of failing', (_, item) => {

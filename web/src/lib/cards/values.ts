@@ -7,13 +7,29 @@ import type { Json, JsonObject } from '@enmeshed/crdt';
 import { m } from '$lib/paraglide/messages.js';
 import { countryName, languageName } from './codes.ts';
 import { calendarDate } from './dates.ts';
+import { decimalOf, integerOf } from './formField.ts';
 
 export type Area = 'person' | 'address' | 'contact' | 'more';
 export const AREAS: readonly Area[] = ['person', 'contact', 'address', 'more'];
 
 /** `code`: letters and digits that people write in groups and in any case, kept without blanks in capitals. */
 type FieldKind =
-	'text' | 'email' | 'phone' | 'url' | 'code' | 'country' | 'language' | 'choice' | 'day' | 'month' | 'year';
+	| 'text'
+	| 'email'
+	| 'phone'
+	| 'url'
+	| 'code'
+	| 'country'
+	| 'language'
+	| 'choice'
+	| 'day'
+	| 'month'
+	| 'year'
+	| 'integer'
+	| 'decimal'
+	/** Yes or no. */
+	| 'flag'
+	| 'color';
 export interface ValueField {
 	readonly name: string;
 	readonly kind: FieldKind;
@@ -175,6 +191,44 @@ export const valueTypes: { readonly [type: string]: ValueType } = {
 	}
 };
 
+const one = (more: Partial<ValueField> = {}): readonly ValueField[] => [
+	{ name: 'value', kind: 'text', label: () => m.field_value(), ...more }
+];
+const yesOrNo = [
+	{ value: 'true', label: () => m.value_yes() },
+	{ value: 'false', label: () => m.value_no() }
+];
+/** Values between two identities that a person can type in; their titles come from who asks. */
+const betweenTypes: { readonly [type: string]: readonly ValueField[] } = {
+	ProprietaryString: one({ max: 100 }),
+	ProprietaryInteger: one({ kind: 'integer' }),
+	ProprietaryFloat: one({ kind: 'decimal' }),
+	ProprietaryBoolean: one({ kind: 'flag', choices: yesOrNo }),
+	ProprietaryCountry: one({ kind: 'country' }),
+	ProprietaryLanguage: one({ kind: 'language' }),
+	ProprietaryEMailAddress: one({ kind: 'email', max: 254 }),
+	ProprietaryPhoneNumber: one({ kind: 'phone', max: 100 }),
+	ProprietaryURL: one({ kind: 'url', max: 1024 }),
+	ProprietaryHEXColor: one({ kind: 'color', max: 7, hint: () => m.hint_color() }),
+	Consent: [{ name: 'consent', kind: 'text', label: () => m.item_consent(), max: 2000 }]
+};
+
+/** The fields of a type's form; none for what nobody types in. */
+export const fieldsOf = (type: string): readonly ValueField[] =>
+	valueTypes[type]?.fields ?? (Object.hasOwn(betweenTypes, type) ? betweenTypes[type]! : []);
+/** The same, with the choices the asking side gives; undefined where it gives none. */
+export function hintedFields(type: string, hints: Json | undefined): readonly ValueField[] | undefined {
+	const values = (hints as JsonObject | undefined)?.['values'];
+	const [field, ...more] = fieldsOf(type);
+	if (!field || more.length || !Array.isArray(values) || values.length === 0) return undefined;
+	const choices = (values as readonly JsonObject[]).map((each) => ({
+		value: string(each['key']),
+		label: () => string(each['displayName'])
+	}));
+	return [{ ...field, kind: 'choice', choices }];
+}
+/** Whether there is a form for a value between two identities. */
+export const canEnter = (type: string): boolean => Object.hasOwn(betweenTypes, type);
 export const canEdit = (type: string): boolean => Object.hasOwn(valueTypes, type);
 export const typesOf = (area: Area): string[] =>
 	Object.keys(valueTypes).filter((type) => valueTypes[type]!.area === area);
@@ -183,11 +237,18 @@ export const typesOf = (area: Area): string[] =>
 export function typeLabel(type: string, value?: JsonObject): string {
 	const title = value?.['title'];
 	if (typeof title === 'string' && title) return title;
-	return valueTypes[type]?.label() ?? m.type_other();
+	return valueTypes[type]?.label() ?? OTHER_LABELS[type]?.() ?? m.type_other();
 }
 
+const OTHER_LABELS: { readonly [type: string]: () => string } = {
+	IdentityFileReference: () => m.value_file(),
+	ProprietaryFileReference: () => m.value_file(),
+	VerifiableCredential: () => m.value_credential(),
+	Consent: () => m.item_consent()
+};
+
 const string = (value: Json | undefined): string =>
-	typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+	typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 
 /** The value as lines of text; peers' values too, hence nothing is trusted to be there. */
 export function valueLines(value: JsonObject): string[] {
@@ -236,6 +297,14 @@ export function valueLines(value: JsonObject): string[] {
 		case 'Sex':
 		case 'MaritalStatus':
 			return [valueTypes[type]!.fields[0]!.choices!.find((c) => c.value === at('value'))?.label() ?? at('value')];
+		case 'ProprietaryFileReference':
+		case 'IdentityFileReference':
+			return [m.value_file()];
+		case 'VerifiableCredential':
+			return [m.value_credential()];
+		case 'ProprietaryJSON':
+		case 'SchematizedJSON':
+			return [JSON.stringify(value['value'] ?? null)];
 		case 'ProprietaryBoolean':
 			return [value['value'] === true ? m.value_yes() : m.value_no()];
 		default:
@@ -266,26 +335,34 @@ const plainMembers = (value: JsonObject): string =>
 export type Draft = { [field: string]: string };
 
 export function draftOf(type: string, value?: JsonObject): Draft {
-	return Object.fromEntries((valueTypes[type]?.fields ?? []).map((f) => [f.name, string(value?.[f.name])]));
+	return Object.fromEntries(fieldsOf(type).map((f) => [f.name, string(value?.[f.name])]));
 }
 
 /** The value a draft stands for; blank optional fields are left out. */
 export function valueOfDraft(type: string, draft: Draft): JsonObject {
 	const value: Record<string, Json> = { '@type': type };
-	for (const { name, kind, optional } of valueTypes[type]?.fields ?? []) {
+	for (const { name, kind, optional } of fieldsOf(type)) {
 		const given = kind === 'code' ? codeOf(draft[name]) : (draft[name] ?? '').trim();
 		if (optional && !given) continue;
-		value[name] = kind === 'day' || kind === 'month' || kind === 'year' ? Number(given) : given;
+		value[name] = kind === 'flag' ? given === 'true' : (NUMBERS[kind]?.(given) ?? given);
 	}
 	return value;
 }
+
+const NUMBERS: { readonly [kind in FieldKind]?: (given: string) => number } = {
+	day: Number,
+	month: Number,
+	year: Number,
+	integer: integerOf,
+	decimal: decimalOf
+};
 
 const codeOf = (text = ''): string => text.replace(/\s/g, '').toUpperCase();
 
 /** What is wrong, by field. Empty: nothing that a form can see. */
 export function draftErrors(type: string, draft: Draft): { [field: string]: string } {
 	const errors: { [field: string]: string } = {};
-	const fields = valueTypes[type]?.fields ?? [];
+	const fields = fieldsOf(type);
 	for (const { name, kind, optional, label } of fields) {
 		const given = (draft[name] ?? '').trim();
 		if (!given) {
@@ -294,6 +371,9 @@ export function draftErrors(type: string, draft: Draft): { [field: string]: stri
 		else if (kind === 'phone' && !/^[\d+\-x#*()/[\] ]{3,100}$/.test(given)) errors[name] = m.error_phone();
 		else if (kind === 'url' && !/^(\w+:\/\/)?[^\s/.]+(\.[^\s/.]+)+(:\d+)?(\/\S*)?$/.test(given))
 			errors[name] = m.error_url();
+		else if (kind === 'integer' && Number.isNaN(integerOf(given))) errors[name] = m.form_integer();
+		else if (kind === 'decimal' && Number.isNaN(decimalOf(given))) errors[name] = m.form_number();
+		else if (kind === 'color' && !/^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(given)) errors[name] = m.error_color();
 		else if (name === 'iban' && !/^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(codeOf(given)))
 			errors[name] = m.error_iban();
 		else if (name === 'bic' && !/^[A-Z0-9]{8}([A-Z0-9]{3})?$/.test(codeOf(given))) errors[name] = m.error_bic();
