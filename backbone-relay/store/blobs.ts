@@ -18,7 +18,8 @@ export interface Blobs {
 	read(name: string): Promise<Bytes | undefined>;
 	readPart(name: string, at: number, length: number): Promise<Bytes | undefined>;
 	drop(name: string): Promise<void>;
-	sweep(isNamed: (name: string) => boolean): Promise<number>;
+	/** `named` tells all names rows have, at the moment it is called. */
+	sweep(named: () => ReadonlySet<string>): Promise<number>;
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -112,17 +113,18 @@ export function createBlobs(root: string): Blobs {
 			await remove(pathOf(name));
 			staged.delete(name);
 		},
-		async sweep(isNamed) {
-			let swept = 0;
-			for (const folder of await readdir(root)) {
-				for (const file of await readdir(join(root, folder))) {
-					const name = file.replace(/\.tmp$/, '');
-					if (staged.has(name) || (name === file && isNamed(name))) continue;
-					await remove(join(root, folder, file));
-					swept++;
-				}
-			}
-			return swept;
+		async sweep(named) {
+			const files: { folder: string; file: string }[] = [];
+			for (const folder of await readdir(root))
+				for (const file of await readdir(join(root, folder))) files.push({ folder, file });
+			// Asked after the listing and at once: whatever was staged when it was listed is staged or named now.
+			const names = named();
+			const orphans = files.filter(({ file }) => {
+				const name = file.replace(/\.tmp$/, '');
+				return !staged.has(name) && !(name === file && names.has(name));
+			});
+			for (const { folder, file } of orphans) await remove(join(root, folder, file));
+			return orphans.length;
 		}
 	};
 }

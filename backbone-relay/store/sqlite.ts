@@ -388,10 +388,7 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 		readBlob: (name) => blobs.read(name),
 		readBlobPart: (name, at, length) => blobs.readPart(name, at, length),
 		dropBlob: (name) => blobs.drop(name),
-		sweepBlobs() {
-			const named = new Set(sql.blobs.all().flatMap(namesOf));
-			return blobs.sweep((name) => named.has(name));
-		},
+		sweepBlobs: () => blobs.sweep(() => new Set(sql.blobs.all().flatMap(namesOf))),
 		close: () => db.close()
 	};
 	return store;

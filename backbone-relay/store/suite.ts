@@ -234,6 +234,25 @@ export function storeSuite(name: string, open: () => { store: Store; reopen?: ()
 			await store.dropBlob(staged);
 		});
 
+		test('what is staged and named while a sweep runs stays', async () => {
+			const { tag } = anAccount();
+			const content = bytes(50);
+			const kept: string[] = [];
+			let isOver = false;
+			const sweeping = (async () => {
+				while (!isOver) await store.sweepBlobs();
+			})();
+			for (let i = 0; i < 100; i++) {
+				const blob = await store.stageBlob(content);
+				write(() => store.putObject(anObject(tag, { handle: bytes(32), content: { blob } })));
+				kept.push(blob);
+			}
+			isOver = true;
+			await sweeping;
+			await store.sweepBlobs();
+			for (const blob of kept) expect(await store.readBlob(blob)).toEqual(content);
+		});
+
 		test('a file written in parts is there under its name when it is finished, is read in ranges, and leaves nothing when abandoned', async () => {
 			const content = bytes(250_000);
 			const writing = await store.writeBlob();
