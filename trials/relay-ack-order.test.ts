@@ -67,8 +67,7 @@ async function acknowledge(
 /** With -D strace is the relay's child, not its parent (signals reach the relay), and writes its last lines a little later. */
 async function isWhole(trace: string, pid: number): Promise<void> {
 	const last = new RegExp(`^${pid} +\\+\\+\\+ (exited|killed)`, 'm'); // short process ids are padded
-	while (!last.test(readFileSync(trace, 'latin1')))
-		await new Promise((resolve) => setTimeout(resolve, 50));
+	while (!last.test(readFileSync(trace, 'latin1'))) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 const CALL = /^(\d+)\s+(\w+)\((\d+)<([^>]*(?:->[^>]*)?)>/;

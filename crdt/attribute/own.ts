@@ -8,7 +8,6 @@
  */
 import { hasPermittedCharacters } from '../content/charset.ts';
 import type { IdentityAttribute } from '../content/attribute.ts';
-import type { IdentityAttributeQuery } from '../content/query.ts';
 import { compact, isEqualJson, isJsonObject } from '../content/json.ts';
 import { invalidProperty, read } from '../content/shape.ts';
 import { tagFault as faultOfTags, tagList, type AttributeTagCollection } from '../content/tags.ts';
@@ -24,7 +23,7 @@ import { unaliased, versionsOf } from './versions.ts';
 /** What callers give: the value and tags; owner and type are ours to add. */
 export type OwnContent = { readonly value?: unknown; readonly tags?: unknown };
 
-export { contentOf, toContent };
+export { contentOf };
 
 // ------------------------------------------------------------------------------------------------ checks
 
@@ -87,10 +86,6 @@ export const findOwn = (views: Views, value: IdentityValue): AttributeRow | unde
 		.filter((row) => isOwnIdentity(row) && row.succeededBy === undefined && row._aliasOf === undefined)
 		.filter((row) => isEqualJson(contentOf(row).value, trimValue(value)))
 		.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
-
-/** Value type equal, and one tag in common if the query names any (content-model.md §2.2, §2.3). */
-export const isAnswer = ({ value, tags = [] }: IdentityAttribute, query: IdentityAttributeQuery): boolean =>
-	value['@type'] === query.valueType && (!query.tags?.length || query.tags.some((tag) => tags.includes(tag)));
 
 // ----------------------------------------------------------------------------------------------- effects
 

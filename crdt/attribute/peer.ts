@@ -32,7 +32,7 @@ export interface Received {
 }
 
 /** Which of the four kinds it is here. */
-export function kindOf(
+function kindOf(
 	me: Address,
 	{ content, initialAttributePeer }: Pick<Received, 'content' | 'initialAttributePeer'>
 ): Exclude<AttributeKind, 'OwnIdentityAttribute'> {

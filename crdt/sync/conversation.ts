@@ -21,8 +21,6 @@ export type Synced = { readonly ok: true } | { readonly ok: false; readonly erro
 const SOON = 500;
 const LATEST = 30_000;
 
-export type Conversation = ReturnType<typeof createConversation>;
-
 export function createConversation(
 	state: State,
 	{ changed, synchronized }: Publisher,

@@ -18,7 +18,7 @@ export interface AttributeKey {
 }
 
 /** The key of the relationship attribute an item would bring into being, with `""` put to the recipient. */
-export function keyOf(item: RequestItem, recipient: Address): AttributeKey | undefined {
+function keyOf(item: RequestItem, recipient: Address): AttributeKey | undefined {
 	if (item['@type'] === 'CreateAttributeRequestItem') return keyOfAttribute(item.attribute, recipient);
 	if (item['@type'] !== 'ReadAttributeRequestItem' && item['@type'] !== 'ProposeAttributeRequestItem')
 		return undefined;

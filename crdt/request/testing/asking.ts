@@ -46,12 +46,6 @@ export const fileTransfer = {
 	fileReference: 'UklM',
 	ownershipToken: 'x'
 };
-export const formField = {
-	'@type': 'FormFieldRequestItem',
-	mustBeAccepted: false,
-	title: 'Colour',
-	settings: { '@type': 'StringFormFieldSettings' }
-};
 export const group = (...items: object[]) => ({ '@type': 'RequestItemGroup', items });
 
 const shortCode = (code: string | undefined) => code?.split('.').at(-1);
