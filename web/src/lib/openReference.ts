@@ -4,7 +4,7 @@
  */
 import { m } from '$lib/paraglide/messages.js';
 import { filterOf } from '$lib/cards/requests.ts';
-import type { ParsedReference } from './vault/api.ts';
+import type { ParsedReference, PasswordHint } from './vault/api.ts';
 import { vault } from './vault/client.ts';
 import type { ProfileView } from './vault/profile.svelte.ts';
 import { recognise } from './vault/reference.ts';
@@ -20,7 +20,9 @@ export interface ReferenceProblem {
 }
 export type Opened =
 	| { readonly ok: true; readonly href: string; readonly note?: string }
-	| { readonly ok: false; readonly problem: ReferenceProblem };
+	| { readonly ok: false; readonly problem: ReferenceProblem }
+	/** Its password is needed; `wrong`: another than the one given, or the code is no longer valid. */
+	| { readonly ok: false; readonly ask: PasswordHint; readonly wrong: boolean };
 
 const fail = (
 	code: string,
@@ -75,14 +77,12 @@ async function checkOurs(text: string): ReturnType<typeof checkReference> {
 			? fail('E02', m.ref_legacy(), m.ref_legacy_text())
 			: fail('E03', m.ref_damaged(), m.ref_damaged_text());
 	const { kind } = parsed.value;
-	const protectedCode = parsed.value.protected;
 	if (kind === 'file') return fail('E04', m.ref_file(), m.ref_file_text());
-	if (protectedCode) return fail('E04', m.ref_protected(), m.ref_protected_text());
 	return parsed;
 }
 
 /** Redeems a code for an open profile and says where to go. Offline the code is kept and continued later. */
-export async function openReference(profile: ProfileView, text: string): Promise<Opened> {
+export async function openReference(profile: ProfileView, text: string, password?: string): Promise<Opened> {
 	const checked = await checkReference(text);
 	if (!checked.ok) return checked;
 	const tail = checked.value.forIdentityTail;
@@ -90,8 +90,13 @@ export async function openReference(profile: ProfileView, text: string): Promise
 
 	const known = profile.templates.find((t) => t.id === checked.value.id);
 	if (known?.isOwn) return fail('E18', m.ref_own(), m.ref_own_text());
-	const loaded = await profile.engine.templates.load(text);
+	const ask = checked.value.password;
+	const given = password ?? known?.passwordProtection?.password;
+	if (ask && given === undefined) return { ok: false, ask, wrong: false };
+	const loaded = await profile.engine.templates.load(text, given === undefined ? {} : { password: given });
 	if (!loaded.ok) {
+		// The relay does not tell a wrong password from a code that is gone.
+		if (ask && /recordNotFound$/.test(loaded.error.code)) return { ok: false, ask, wrong: true };
 		const problem = refused(loaded.error.code, checked.value.relayUrl);
 		if (problem.code === 'E12') await vault().keepLink(text);
 		return { ok: false, problem };
@@ -123,7 +128,6 @@ function refused(code: string, relayUrl: string | undefined): ReferenceProblem {
 		return problem('E33', m.ref_relay(), m.ref_relay_text({ host: URL.parse(relayUrl ?? '')?.host ?? '' }));
 	if (is('recordNotFound', 'expired')) return problem('E07', m.ref_gone(), m.ref_gone_text());
 	if (is('tooManyFailedPassword', 'locked')) return problem('E09', m.ref_locked(), m.ref_locked_text());
-	if (is('noPasswordProvided')) return problem('E04', m.ref_protected(), m.ref_protected_text());
 	if (is('invalidTokenContent', 'notSupportedTokenContent'))
 		return problem('E04', m.ref_unknown(), m.ref_unknown_text());
 	if (is('foreignBackbone')) return problem('E02', m.ref_legacy(), m.ref_legacy_text());

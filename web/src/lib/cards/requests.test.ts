@@ -1,6 +1,6 @@
 import type { AttributeRow, Json, JsonObject, RequestRow, ValidationResult } from '@enmeshed/crdt';
 import { describe, expect, it } from 'vitest';
-import { groupsOf, itemsOf, itemTitle } from './requestItems.ts';
+import { groupsOf, itemsOf } from './requestItems.ts';
 import {
 	answeredItems,
 	decisionOf,

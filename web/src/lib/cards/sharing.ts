@@ -1,5 +1,5 @@
 /** Versions of an entry and who holds which: read from succession links and forwardings, never stored. */
-import type { AttributeRow, ForwardingRow } from '@enmeshed/crdt';
+import type { AttributeRow, DeletionInfo, ForwardingRow } from '@enmeshed/crdt';
 
 /** Longer chains than anybody makes by hand: a circle in damaged data must not hang the page. */
 const MAX_VERSIONS = 1000;
@@ -25,8 +25,11 @@ export interface Holder {
 	/** The version they have. */
 	readonly attributeId: string;
 	readonly sharedAt: string;
-	readonly deletion?: string;
+	readonly deletion?: DeletionInfo;
 }
+/** Deleted on the other side: it is held no more. */
+export const isHeld = ({ deletion }: Pick<Holder, 'deletion'>): boolean =>
+	deletion?.deletionStatus !== 'DeletedByRecipient';
 
 /** Who holds an entry, in whichever of its versions; of several shared with one contact the one shared last. */
 export function holdersOf(versions: readonly AttributeRow[], forwardings: readonly ForwardingRow[]): Holder[] {
@@ -39,7 +42,7 @@ export function holdersOf(versions: readonly AttributeRow[], forwardings: readon
 			address: peer,
 			attributeId,
 			sharedAt,
-			...(deletionInfo ? { deletion: deletionInfo.deletionStatus } : {})
+			...(deletionInfo ? { deletion: deletionInfo } : {})
 		});
 	}
 	return [...byPeer.values()];

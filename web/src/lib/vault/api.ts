@@ -95,11 +95,20 @@ export interface Delta {
 
 export type { Preview };
 
+/** What a code says about its password; never the password. */
+export interface PasswordHint {
+	/** Digits of a PIN; undefined for a password. */
+	readonly pinLength?: number;
+	/** Where the recipient finds it (connector-api.md §4.2). */
+	readonly where?: number;
+}
+
 export interface ParsedReference {
 	readonly kind: 'template' | 'token' | 'file';
 	readonly id: string;
 	readonly forIdentityTail?: string;
-	readonly protected: boolean;
+	/** There when it is protected. */
+	readonly password?: PasswordHint;
 	readonly relayUrl?: string;
 }
 

@@ -13,6 +13,7 @@ import {
 	type EnginePorts,
 	type LinkSession,
 	type LinkStep,
+	type Reference,
 	type Result
 } from '@enmeshed/crdt';
 import { NEVER_ONLINE } from './api.ts';
@@ -20,6 +21,7 @@ import type {
 	LinkView,
 	Outcome,
 	ParsedReference,
+	PasswordHint,
 	Problem,
 	ProblemCause,
 	ProfileEntry,
@@ -295,12 +297,17 @@ function parse(text: string): Result<ParsedReference> {
 		value: {
 			kind,
 			id,
-			protected: password !== undefined,
 			...(forIdentityTail ? { forIdentityTail } : {}),
-			...(baseUrl ? { relayUrl: baseUrl } : {})
+			...(baseUrl ? { relayUrl: baseUrl } : {}),
+			...(password ? { password: passwordHint(password) } : {})
 		}
 	};
 }
+
+const passwordHint = ({ pinLength, locationIndicator }: NonNullable<Reference['password']>): PasswordHint => ({
+	...(pinLength === undefined ? {} : { pinLength }),
+	...(locationIndicator === undefined ? {} : { where: locationIndicator })
+});
 
 const databaseOf = (profile: string): string => `vault-${profile}`;
 const nowIso = (): string => new Date().toISOString();
