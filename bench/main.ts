@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
 let failed = false;
-for (const programme of ['ingest.ts', 'app.ts', 'scale.ts']) {
+for (const programme of ['ingest.ts', 'app.ts', 'rest.ts', 'scale.ts']) {
 	const { status } = spawnSync(
 		process.execPath,
 		[resolve(import.meta.dirname, programme), ...process.argv.slice(2)],
