@@ -208,7 +208,9 @@ function purge(fold: Folding, row: RelationshipRow): void {
 			if (message.isOwn || message.recipients.length === 1) views.delete('messages', message.id);
 	for (const template of rowsBy(views, 'templates', 'createdBy', row.peer)) views.delete('templates', template.id);
 	const template = views.get('templates', row.templateId);
-	if (template?.isOwn && template.maxNumberOfAllocations === 1) views.delete('templates', template.id);
+	// Gone from every list; the one who was given it may ask with it once more, as with any deleted one.
+	if (template?.isOwn && template.maxNumberOfAllocations === 1)
+		views.put('templates', { ...template, _deleted: true });
 	for (const token of rowsBy(views, 'tokens', 'createdBy', row.peer)) views.delete('tokens', token.id);
 	for (const item of rowsBy(views, 'held', 'relationshipId', row.id)) views.delete('held', item.id);
 	for (const { isOwn, source, response } of rowsBy(views, 'requests', 'peer', row.peer)) {
