@@ -70,3 +70,14 @@ test('K209 by whether and when it was read', async () => {
 	await sync(city);
 	expect(await listed(city, 'wasReadAt=')).toEqual([]);
 });
+
+test.each<[string, object]>([
+	['nobody', { recipients: [], content: {} }],
+	['somebody twice', { recipients: ['me', 'me'], content: {} }],
+	['a file twice', { recipients: ['me'], content: {}, attachments: ['FIL00000000000000001', 'FIL00000000000000001'] }]
+])('K204 refused before anything else is looked at: %s', async (_, message) => {
+	const body = JSON.parse(JSON.stringify(message).replaceAll('"me"', JSON.stringify(personAddress))) as object;
+	const { status, error } = await city.call('POST', '/Messages', body);
+	expect([status, error?.code]).toEqual([400, 'error.runtime.validation.invalidPropertyValue']);
+	expect(error?.message).toMatch(/must NOT have (fewer|duplicate)/);
+});

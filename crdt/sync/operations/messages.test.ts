@@ -150,6 +150,55 @@ describe('when the relationship ends', () => {
 		expect(values(anna)).toEqual(['of the next']);
 	});
 
+	test('K208 notifications wait while it has ended, and while the other leaves; then they come in their order', async () => {
+		const attribute = (value: string) => ({ value: { '@type': 'GivenName', value } });
+		const content = {
+			'@type': 'Request',
+			items: [
+				{
+					'@type': 'CreateAttributeRequestItem',
+					mustBeAccepted: true,
+					attribute: { '@type': 'IdentityAttribute', owner: anna.address, ...attribute('Anna') }
+				}
+			]
+		};
+		const asked = must(await bert.engine.requests.create({ content, peer: anna.address }));
+		must(await send(bert, [anna], asked.content));
+		await town.settle(bert, anna);
+		must(await anna.engine.requests.accept(asked.id, { items: [{ accept: true }] as never }));
+		await town.settle(anna, bert);
+		let newest = anna.core.top().list('attributes')[0]!.id;
+		const rename = async (name: string) => {
+			newest = must(await anna.engine.attributes.succeed(newest, attribute(name))).successor.id;
+			must(await anna.engine.attributes.notifyPeer(newest, bert.address));
+			await town.settle(anna, bert);
+		};
+		const shown = () =>
+			bert.core
+				.top()
+				.list('attributes')
+				.map(({ content: { value } }) => (value as { value: string }).value);
+		await act(bert, 'terminate');
+		await town.settle(anna);
+		await rename('Ann');
+		await rename('Anne');
+		expect(shown()).toEqual(['Anna']);
+		await act(anna, 'reactivate');
+		await town.settle(bert);
+		await act(bert, 'acceptReactivation');
+		await town.settle(anna, bert);
+		expect(shown()).toEqual(['Anna', 'Ann', 'Anne']);
+		must(await bert.engine.deletion.initiate());
+		await rename('Anni');
+		await rename('Annika');
+		expect(shown()).toEqual(['Anna', 'Ann', 'Anne']);
+		must(await bert.engine.deletion.cancel());
+		await town.settle(bert);
+		expect(shown()).toEqual(['Anna', 'Ann', 'Anne', 'Anni', 'Annika']);
+		expect(bert.told('consumption.attributeSucceeded')).toHaveLength(4);
+		expect(bert.engine.attention()).toEqual([]);
+	});
+
 	test('K206 a request that is read after its date is expired', async () => {
 		const consent = { '@type': 'ConsentRequestItem', mustBeAccepted: true, consent: 'Yes.' };
 		const content = { '@type': 'Request', expiresAt: town.inDays(1), items: [consent] };

@@ -40,6 +40,17 @@ describe('one identity', () => {
 		expect(must(await phone.engine.account.sync())).toBeUndefined();
 	});
 
+	test('K47 K67 each device has a name, its role and a date; the name can be changed and is the same on both', async () => {
+		const own = phone.core.self.deviceText;
+		const named = (person: Person) => person.engine.devices.list().find(({ id }) => id === own);
+		expect(named(anna)).toMatchObject({ name: 'second', isThis: false, role: 'admin' });
+		expect(named(phone)).toMatchObject({ name: 'second', isThis: true });
+		expect(Date.parse(named(anna)!.addedAt)).toBeLessThanOrEqual(town.now());
+		must(await phone.engine.devices.rename(own, 'Front desk'));
+		await town.settle(phone, anna);
+		for (const device of [anna, phone]) expect(named(device)?.name).toBe('Front desk');
+	});
+
 	test('K54 the new device speaks for the identity: peers take what it signs', async () => {
 		const carl = await town.person();
 		const { id } = await town.meet(phone, carl);
