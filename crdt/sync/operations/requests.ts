@@ -88,7 +88,6 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 		);
 		if (!response.ok) return response;
 		const earlier = decisionOn(id);
-		if (earlier?.failed) await core.revise(earlier.n, null);
 		const decided = {
 			id,
 			response: response.value,
@@ -97,6 +96,8 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 			...(defaults && { defaults })
 		};
 		await core.intend({ kind: 'decision', shown: [core.rec('request.decided', decided)] });
+		// What failed before is forgotten only when the new one is durable.
+		if (earlier?.failed) await core.revise(earlier.n, null);
 		const after = request(id, 'incoming');
 		return shown('LocalRequest', after && decidedOnly(after));
 	}
