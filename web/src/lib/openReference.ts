@@ -95,8 +95,8 @@ export async function openReference(profile: ProfileView, text: string, password
 	if (ask && given === undefined) return { ok: false, ask, wrong: false };
 	const loaded = await profile.engine.templates.load(text, given === undefined ? {} : { password: given });
 	if (!loaded.ok) {
-		// The relay does not tell a wrong password from a code that is gone.
-		if (ask && /recordNotFound$/.test(loaded.error.code)) return { ok: false, ask, wrong: true };
+		// The relay does not tell a wrong password from a code that is gone, or was never there.
+		if (ask && /(recordNotFound|foreignRelay)$/.test(loaded.error.code)) return { ok: false, ask, wrong: true };
 		const problem = refused(loaded.error.code, checked.value.relayUrl);
 		if (problem.code === 'E12') await vault().keepLink(text);
 		return { ok: false, problem };

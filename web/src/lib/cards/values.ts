@@ -195,8 +195,8 @@ const one = (more: Partial<ValueField> = {}): readonly ValueField[] => [
 	{ name: 'value', kind: 'text', label: () => m.field_value(), ...more }
 ];
 const yesOrNo = [
-	{ value: 'true', label: () => m.value_yes() },
-	{ value: 'false', label: () => m.value_no() }
+	{ value: 'true', label: () => m.form_yes() },
+	{ value: 'false', label: () => m.form_no() }
 ];
 /** Values between two identities that a person can type in; their titles come from who asks. */
 const betweenTypes: { readonly [type: string]: readonly ValueField[] } = {
