@@ -16,6 +16,9 @@ export function addressOf(publicKey: Uint8Array, host: string): string {
 	return body + toHex(sha256(utf8(body)).slice(0, 1));
 }
 
+/** Stands for an identity that is forgotten here (transport-backbone.md §0): the same for all, below the host of `address`. */
+export const pseudonymBeside = (address: string): string => addressOf(utf8('deleted identity'), address.split(':')[2]!);
+
 /** Form and check byte. */
 export function isAddress(text: string): boolean {
 	const match = ADDRESS.exec(text);

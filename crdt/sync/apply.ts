@@ -2,6 +2,7 @@
  * One fold over the log: each kind of record, and each letter that mail brings, has one function here that says what it does
  * to the views. No clock, no randomness, no I/O; applying something twice changes nothing.
  */
+import { pseudonymBeside } from '../codec/address.ts';
 import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { fromCbor, type Cbor } from '../codec/cbor.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -200,12 +201,7 @@ function statusChanged(fold: Folding, row: RelationshipRow): void {
 /** Own decomposition: everything tied to the peer goes (transport-backbone.md §2.13, connector-api.md §13 row 8). */
 function purge(fold: Folding, row: RelationshipRow): void {
 	const { views } = fold;
-	for (const message of rowsBy(views, 'messages', 'participant', row.peer))
-		if (
-			message.recipients.every(({ address }) => address === row.peer || address === fold.me) &&
-			(message.createdBy === row.peer || message.isOwn)
-		)
-			if (message.isOwn || message.recipients.length === 1) views.delete('messages', message.id);
+	for (const message of rowsBy(views, 'messages', 'participant', row.peer)) forgetInMessage(fold, message, row.peer);
 	for (const template of rowsBy(views, 'templates', 'createdBy', row.peer)) views.delete('templates', template.id);
 	const template = views.get('templates', row.templateId);
 	// Gone from every list; the one who was given it may ask with it once more, as with any deleted one.
@@ -221,6 +217,19 @@ function purge(fold: Folding, row: RelationshipRow): void {
 		if (keys) views.put('templateKeys', { ...keys, forgotten: (keys.forgotten ?? 0) + 1 });
 	}
 	consumption.peerPurged(fold, row);
+}
+
+/** What the peer wrote goes; of what we wrote to several its place is taken by nobody's address, until nobody is left. */
+function forgetInMessage({ views, me }: Folding, message: MessageRow, peer: string): void {
+	if (message.createdBy === peer) return views.delete('messages', message.id);
+	// Received from somebody else: whom they also wrote to is theirs to say.
+	if (!message.isOwn) return;
+	const nobody = pseudonymBeside(me);
+	const recipients = message.recipients.map((recipient) =>
+		recipient.address === peer ? { address: nobody } : recipient
+	);
+	if (recipients.every(({ address }) => address === nobody)) views.delete('messages', message.id);
+	else views.put('messages', { ...message, recipients });
 }
 
 /** One mail item. */

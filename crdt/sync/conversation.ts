@@ -112,6 +112,7 @@ export function createConversation(
 		changed();
 		try {
 			await work();
+			state.offline = false;
 			return true;
 		} catch (error) {
 			if (!(error instanceof RelayUnreachable)) throw error;

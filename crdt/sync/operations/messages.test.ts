@@ -92,6 +92,7 @@ describe('between two', () => {
 		const { wasReadAt } = must(await bert.engine.messages.markRead(sent.id));
 		expect(Math.abs(Date.parse(wasReadAt!) - town.now())).toBeLessThan(60_000);
 		expect(bert.engine.messages.get(sent.id)?.wasReadAt).toBe(wasReadAt);
+		expect(must(await bert.engine.messages.markRead(sent.id)).wasReadAt).toBe(wasReadAt);
 		must(await bert.engine.messages.markRead(sent.id, false));
 		expect(bert.engine.messages.get(sent.id)?.wasReadAt).toBeUndefined();
 		await town.settle(bert, anna);

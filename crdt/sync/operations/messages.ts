@@ -62,6 +62,9 @@ export function messageOperations(
 		async markRead(id, read = true) {
 			const row = core.top().get('messages', id);
 			if (!row) return notFound('Message');
+			const known = withRead(core, row)!;
+			// The first look is kept.
+			if (read === (known.wasReadAt !== undefined)) return ok(known);
 			const written = await documents.write(flagsShard(row), `read/${id}`, read ? now() : false);
 			return written.ok ? shown('Message', withRead(core, core.top().get('messages', id))) : written;
 		},

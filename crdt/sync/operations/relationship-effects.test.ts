@@ -1,4 +1,5 @@
 /** What the end of a relationship takes along, here and at the peer (backbone-behaviours.md §14). */
+import { pseudonymBeside } from '../../codec/address.ts';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../views.ts';
 import { arbitrary, createTown, DAY, must, type Person, type Town } from '../testing/town.ts';
@@ -91,7 +92,7 @@ describe('what it takes along', () => {
 	test('K181 K200 messages between the two go with one’s own decomposition; the other and third ones keep theirs', async () => {
 		const carla = await town.person();
 		const { id } = await town.meet(anna, bert);
-		await town.meet(anna, carla);
+		const { id: other } = await town.meet(anna, carla);
 		must(await mail(anna, [bert], 'to bert'));
 		must(await mail(anna, [bert, carla], 'to both'));
 		must(await mail(anna, [carla], 'to carla'));
@@ -102,12 +103,17 @@ describe('what it takes along', () => {
 		await act(anna, id, 'decompose');
 		await town.settle(bert, carla);
 		expect(subjects(anna)).toEqual(['to both', 'to carla']);
+		const [both] = anna.engine.messages.list();
+		expect(both!.recipients.map(({ address }) => address)).toEqual([pseudonymBeside(anna.address), carla.address]);
 		expect(subjects(bert).sort()).toEqual(['from bert', 'to bert', 'to both']);
 		expect(subjects(carla)).toEqual(['to both', 'to carla']);
 		await act(bert, id, 'decompose');
 		expect(subjects(bert)).not.toContain('to bert');
 		expect(subjects(bert)).not.toContain('from bert');
 		expect(subjects(carla)).toEqual(['to both', 'to carla']);
+		await act(anna, other, 'terminate');
+		await act(anna, other, 'decompose');
+		expect(subjects(anna)).toEqual([]);
 	});
 
 	test('K182 K183 the other own device loses the same: messages, requests, attributes; what the peer holds is marked', async () => {
