@@ -1,0 +1,116 @@
+/** CreateAttribute: asked, accepted, and what that causes on both sides (content-behaviours C4). */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { DecideItem } from '../../api.ts';
+import { anna, berlin, carl, day, id, type Party } from '../../attribute/testing/party.ts';
+import { canAccept } from '../incoming.ts';
+import { answer, ask, attribute, attributeIn, judged, no, pair, requestIn, yes } from '../testing/asking.ts';
+import {
+	createItem,
+	fails,
+	has,
+	INVALID,
+	kinds,
+	mayAccept,
+	mayAsk,
+	mayAskAnybody,
+	ofRelationship,
+	query,
+	readItem,
+	relational,
+	string
+} from '../testing/items.ts';
+
+let a: Party;
+let b: Party;
+beforeEach(() => {
+	({ anna: a, berlin: b } = pair());
+});
+const asked = (items: object[]) => mayAsk(b, items);
+const inTemplate = (items: object[]) => mayAskAnybody(b, items);
+const accepted = (item: DecideItem, n = 1) => mayAccept(a, item, n);
+
+describe('C4 CreateAttribute', () => {
+	test.each<[string, string, string, string]>([
+		['the recipient', anna, 'ok', INVALID],
+		['nobody yet', '', 'ok', 'ok'],
+		['the sender', berlin, 'ok', 'ok'],
+		['a third party', carl, INVALID, INVALID]
+	])('C4.2 a relationship attribute owned by %s', (_name, owner, known, unknown) => {
+		expect([asked([createItem(relational(owner))]), inTemplate([createItem(relational(owner))])]).toEqual([
+			known,
+			unknown
+		]);
+	});
+	test.each<[string, string, string, string]>([
+		['the recipient', anna, 'ok', INVALID],
+		['nobody yet', '', 'ok', 'ok'],
+		['the sender', berlin, INVALID, INVALID],
+		['a third party', carl, INVALID, INVALID]
+	])('C4.1 an identity attribute owned by %s', (_name, owner, known, unknown) => {
+		const items = [createItem(attribute('A', owner))];
+		expect([asked(items), inTemplate(items)]).toEqual([known, unknown]);
+	});
+	test('C4.3 invalid tag, forbidden character', () => {
+		expect(asked([createItem(attribute('A', '', ['bad']))])).toBe(INVALID);
+		expect(asked([createItem(relational('', { value: string('Ж') }))])).toBe(INVALID);
+		expect(asked([createItem(relational('', { value: string('7', 'Ж') }))])).toBe('ok');
+	});
+	test('C4.4 a key in use cannot be asked for again; another owner, type, one about to go or a third party’s does not count', () => {
+		ofRelationship(b, 1, anna, 'PeerRelationshipAttribute', anna);
+		for (const owner of [anna, '']) expect(asked([createItem(relational(owner))])).toBe(INVALID);
+		expect(asked([createItem(relational(berlin))])).toBe('ok');
+		const boolean = { '@type': 'ProprietaryBoolean', title: 'Card', value: true };
+		expect(asked([createItem(relational(anna, { value: boolean }))])).toBe('ok');
+		ofRelationship(b, 1, anna, 'ThirdPartyRelationshipAttribute', anna);
+		expect(asked([createItem(relational(anna))])).toBe('ok');
+		has(b, 1, 'PeerRelationshipAttribute', relational(anna), {
+			peer: anna,
+			deletionInfo: { deletionStatus: 'ToBeDeleted', deletionDate: day(9) }
+		});
+		expect(asked([createItem(relational(anna))])).toBe('ok');
+	});
+	test('C4.5 at the recipient the key in use makes a mandatory item impossible, an optional one badly answered', () => {
+		ask(b, a, [createItem(relational(''))]);
+		ask(b, a, [createItem(relational(''), false)], 2);
+		expect(accepted(yes)).toBe('ok');
+		ofRelationship(a, 1, berlin, 'OwnRelationshipAttribute', anna);
+		expect(accepted(yes)).toBe(fails('unexpectedErrorDuringRequestItemProcessing'));
+		expect(accepted(yes, 2)).toBe(fails('invalidAcceptParameters'));
+	});
+	test.each([
+		['', 'OwnRelationshipAttribute', 'PeerRelationshipAttribute', anna],
+		[anna, 'OwnRelationshipAttribute', 'PeerRelationshipAttribute', anna],
+		[berlin, 'PeerRelationshipAttribute', 'OwnRelationshipAttribute', berlin]
+	])(
+		'C4.6 C4.10 accepted, a relationship attribute of owner "%s" is on both sides under one id',
+		(owner, mine, theirs, settled) => {
+			ask(b, a, [createItem(relational(owner))]);
+			const { items } = answer(a, b, [yes]);
+			expect(items).toMatchObject([
+				{ '@type': 'CreateAttributeAcceptResponseItem', attributeId: id('ATT', 100) }
+			]);
+			expect([kinds(a), kinds(b)]).toEqual([[[mine, id('ATT', 100)]], [[theirs, id('ATT', 100)]]]);
+			for (const [p, peer] of [
+				[a, berlin],
+				[b, anna]
+			] as const)
+				expect(attributeIn(p, 100)).toMatchObject({
+					content: { owner: settled },
+					peer,
+					sourceReference: id('REQ', 1)
+				});
+			expect(b.heard()).toContain('consumption.attributeCreated');
+		}
+	);
+	test('C2.1 C1 mandatory items that repeat a key can neither be asked nor accepted, optional ones not both be accepted', () => {
+		const two = [createItem(relational('')), readItem(query.relational())];
+		expect(asked(two)).toBe('violatedKeyUniquenessOfRelationshipAttributes');
+		const optional = [createItem(relational(''), false), createItem(relational(anna), false)];
+		ask(b, a, optional);
+		const may = (items: DecideItem[]) => judged(canAccept(a.views, anna, requestIn(a), { items }, day(3)));
+		expect([may([yes, yes]), may([yes, no])]).toEqual(['invalidAcceptParameters', 'ok']);
+		a.views.put('requests', { ...requestIn(a), content: { '@type': 'Request', items: two as never } });
+		const fresh = { ...yes, newAttribute: relational('') as never };
+		expect(may([yes, fresh])).toBe('refused violatedKeyUniquenessOfRelationshipAttributes');
+	});
+});
