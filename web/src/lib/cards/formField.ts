@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject } from '@enmeshed/crdt';
 import { m } from '$lib/paraglide/messages.js';
+import { getLocale } from '$lib/paraglide/runtime.js';
 import { calendarDate } from './dates.ts';
 
 export type Entry = string | readonly string[];
@@ -103,13 +104,16 @@ export function dateOf(typed: string): { year: number; month: number; day: numbe
 	return year && month && day ? { year, month, day } : undefined;
 }
 
+const numberText = (value: number): string =>
+	value.toLocaleString(getLocale(), { useGrouping: false, maximumFractionDigits: 15 });
+
 /** A response as a line to read; peers' ones too, hence nothing is trusted. */
 export function responseText(settings: JsonObject, response: Json | undefined): string {
 	const unit = unitOf(settings);
 	if (Array.isArray(response)) return response.map(String).join(', ');
 	if (typeof response === 'boolean') return response ? m.value_yes() : m.value_no();
 	if (formKind(settings) === 'rating') return m.form_rated({ value: String(response), max: maxRatingOf(settings) });
-	if (typeof response === 'number') return unit ? `${response} ${unit}` : String(response);
+	if (typeof response === 'number') return unit ? `${numberText(response)} ${unit}` : numberText(response);
 	if (typeof response !== 'string') return '';
 	const date = formKind(settings) === 'date' ? dateOf(response.slice(0, 10)) : undefined;
 	return date ? calendarDate(date.year, date.month, date.day) : response;
