@@ -17,8 +17,10 @@ import {
 	query,
 	readItem,
 	relational,
-	string
+	string,
+	arrives
 } from '../testing/items.ts';
+import { forwardingsTo } from '../../attribute/versions.ts';
 
 let a: Party;
 let b: Party;
@@ -113,4 +115,34 @@ describe('C4 CreateAttribute', () => {
 		const fresh = { ...yes, newAttribute: relational('') as never };
 		expect(may([yes, fresh])).toBe('refused violatedKeyUniquenessOfRelationshipAttributes');
 	});
+
+	test('C4.5 tags that mean nothing are named, all of them; a forbidden character makes it impossible; no owner is oneself', () => {
+		arrives(a, [createItem(attribute('A', '', ['first', 'x:fine', 'second']))]);
+		const may = canAccept(a.views, anna, requestIn(a), { items: [yes] }, day(3));
+		const [fault] = may.ok ? may.value.items : [];
+		expect(fault).toMatchObject({ isSuccess: false, code: 'error.consumption.requests.invalidRequestItem' });
+		expect([/first/, /second/, /fine/].map((tag) => tag.test(fault?.message ?? ''))).toEqual([true, true, false]);
+		for (const [n, content] of [attribute('Ж', ''), relational('', { value: string('Ж') })].entries()) {
+			arrives(a, [createItem(content)], n + 2);
+			expect(accepted(yes, n + 2)).toBe(fails('unexpectedErrorDuringRequestItemProcessing'));
+		}
+		arrives(a, [createItem(attribute('A', ''))], 4);
+		expect(accepted(yes, 4)).toBe('ok');
+	});
+	test.each(['', anna])(
+		'C4.6 C4.10 accepted, an identity attribute of owner "%s" is ours, forwarded, and the asker’s',
+		(owner) => {
+			ask(b, a, [createItem(attribute(' Anna ', owner, ['x:a']))]);
+			const { items } = answer(a, b, [yes]);
+			expect(items).toMatchObject([
+				{ '@type': 'CreateAttributeAcceptResponseItem', attributeId: id('ATT', 100) }
+			]);
+			expect([kinds(a), kinds(b)]).toEqual([
+				[['OwnIdentityAttribute', id('ATT', 100)]],
+				[['PeerIdentityAttribute', id('ATT', 100)]]
+			]);
+			for (const p of [a, b]) expect(attributeIn(p, 100).content).toEqual(attribute('Anna', anna, ['x:a']));
+			expect(forwardingsTo(a.views, id('ATT', 100), berlin)).toMatchObject([{ sourceReference: id('REQ', 1) }]);
+		}
+	);
 });

@@ -4,7 +4,7 @@ import type { DecideItem } from '../../api.ts';
 import { createOwn, succeedOwn } from '../../attribute/own.ts';
 import { anna, berlin, carl, day, id, type Party } from '../../attribute/testing/party.ts';
 import { forwardingsTo } from '../../attribute/versions.ts';
-import { answer, ask, attribute, attributeIn, no, pair, yes } from '../testing/asking.ts';
+import { answer, ask, attribute, attributeIn, no, pair, yes, message, judged, requestIn } from '../testing/asking.ts';
 import {
 	fails,
 	forwarded,
@@ -17,6 +17,8 @@ import {
 	ofRelationship,
 	statusOf
 } from '../testing/items.ts';
+import { canAccept, receiveRequest } from '../incoming.ts';
+import type { DeletionStatus } from '../../views.ts';
 
 let a: Party;
 let b: Party;
@@ -89,5 +91,65 @@ describe('C8 DeleteAttribute', () => {
 			{ '@type': 'AcceptResponseItem' }
 		]);
 		expect(forwardingsTo(b.views, id('ATT', 1), anna)[0]?.deletionInfo?.deletionStatus).toBe('DeletionRequestSent');
+	});
+
+	test('C8.2 not of oneself, not what lives between the two and is gone there or about to go', () => {
+		expect(asked([deleteItem(1)])).toBe('ok');
+		expect(mayAsk(b, [deleteItem(1)], berlin)).toBe('cannotShareRequestWithYourself');
+		const row = ofRelationship(b, 2, anna, 'OwnRelationshipAttribute', berlin);
+		for (const deletionStatus of ['DeletedByRecipient', 'ToBeDeletedByRecipient'] as const) {
+			b.views.put('attributes', { ...row, deletionInfo: { deletionStatus, deletionDate: day(9) } });
+			expect(asked([deleteItem(2)])).toBe(INVALID);
+		}
+	});
+	test.each<[boolean, DeletionStatus | undefined, DeletionStatus]>([
+		[true, 'ToBeDeleted', 'ToBeDeletedByRecipient'],
+		[false, undefined, 'DeletionRequestRejected']
+	])(
+		'C8.4 C8.5 what lives between the two, accepted %s: both know, the version before it too',
+		(accept, mine, theirs) => {
+			for (const [p, peer, kind] of [
+				[a, berlin, 'PeerRelationshipAttribute'],
+				[b, anna, 'OwnRelationshipAttribute']
+			] as const) {
+				const old = ofRelationship(p, 2, peer, kind, berlin);
+				p.views.put('attributes', { ...old, succeededBy: id('ATT', 3) });
+				p.views.put('attributes', { ...old, id: id('ATT', 3), succeeds: id('ATT', 2) });
+			}
+			ask(b, a, [deleteItem(3)]);
+			expect([2, 3].map((n) => statusOf(b, n))).toEqual(['DeletionRequestSent', 'DeletionRequestSent']);
+			answer(a, b, [accept ? { ...yes, deletionDate: day(20) } : no], 1, accept);
+			expect([2, 3].map((n) => statusOf(a, n))).toEqual([mine, mine]);
+			expect([2, 3].map((n) => statusOf(b, n))).toEqual([theirs, theirs]);
+		}
+	);
+	test.each(
+		([true, false] as const).flatMap((accept) =>
+			([undefined, 'ToBeDeletedByRecipient', 'DeletedByRecipient'] as const).map((before) => [accept, before])
+		)
+	)('C8.5 accepted %s, while the version before it is %s: that stays, or is marked likewise', (accept, before) => {
+		succeedOwn(b.at(day(1)), id('ATT', 1), id('ATT', 2), attribute('Newer', berlin));
+		forwarded(b, 2, anna);
+		forwarded(b, 1, anna, before as DeletionStatus | undefined);
+		has(a, 2, 'PeerIdentityAttribute', attribute('Newer', berlin), { peer: berlin, succeeds: id('ATT', 1) });
+		ask(b, a, [deleteItem(2)]);
+		answer(a, b, [accept ? { ...yes, deletionDate: day(20) } : no], 1, accept === true);
+		const said = accept ? 'ToBeDeletedByRecipient' : 'DeletionRequestRejected';
+		const infos = [1, 2].map((n) => forwardingsTo(b.views, id('ATT', n), anna)[0]?.deletionInfo);
+		expect(infos.map((info) => info?.deletionStatus)).toEqual([before ?? said, said]);
+		if (before) expect(infos[0]?.deletionDate).toBe(day(9));
+	});
+	test('F the day that was promised passes while nobody looks: nothing goes by itself, and it can be promised no more', () => {
+		ask(b, a, [deleteItem(1)]);
+		answer(a, b, [{ ...yes, deletionDate: day(20) }]);
+		receiveRequest(a.at(day(30)), message(2, { '@type': 'Request', id: id('REQ', 2), items: [deleteItem(1)] }));
+		expect(statusOf(a, 1)).toBe('ToBeDeleted');
+		expect(forwardingsTo(b.views, id('ATT', 1), anna)[0]?.deletionInfo).toEqual({
+			deletionStatus: 'ToBeDeletedByRecipient',
+			deletionDate: day(20)
+		});
+		const may = (deletionDate: string) =>
+			judged(canAccept(a.views, anna, requestIn(a, 2), { items: [{ ...yes, deletionDate }] }, day(30)));
+		expect([may(day(20)), may(day(31))]).toEqual([fails('invalidAcceptParameters'), 'ok']);
 	});
 });

@@ -1,8 +1,8 @@
 /** ProposeAttribute: a value that is taken over, changed or answered with an own one (content-behaviours C6). */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DecideItem } from '../../api.ts';
-import { createOwn } from '../../attribute/own.ts';
-import { anna, berlin, day, id, type Party } from '../../attribute/testing/party.ts';
+import { createOwn, succeedOwn } from '../../attribute/own.ts';
+import { anna, berlin, day, id, type Party, carl } from '../../attribute/testing/party.ts';
 import { answer, ask, attribute, attributeIn, ids, pair, yes } from '../testing/asking.ts';
 import {
 	fails,
@@ -13,7 +13,10 @@ import {
 	ofRelationship,
 	proposeItem,
 	query,
-	relational
+	relational,
+	has,
+	forwarded,
+	string
 } from '../testing/items.ts';
 
 let a: Party;
@@ -63,5 +66,47 @@ describe('C6 ProposeAttribute', () => {
 		expect(accepted({ ...yes, attributeId: id('ATT', 1) })).toBe(fails('invalidAcceptParameters'));
 		answer(a, b, [{ ...yes, attribute: relational('') as never }]);
 		expect(kinds(b)).toEqual([['PeerRelationshipAttribute', id('ATT', 100)]]);
+	});
+
+	test('C6.2 the query too must ask for what means something and can be; another type does not use a key', () => {
+		expect(asked([proposeItem({ ...query.name, tags: ['x:a'] }, attribute('Anna', '', ['x:a']))])).toBe('ok');
+		expect(asked([proposeItem({ ...query.name, tags: ['bad'] }, attribute('Anna', ''))])).toBe(INVALID);
+		expect(asked([proposeItem(query.relational(), relational('', { value: string('Ж') }))])).toBe(INVALID);
+		expect(asked([proposeItem(query.relational(), relational(anna))])).toBe(INVALID);
+		const value = { '@type': 'ProprietaryBoolean', title: 'Card', value: true };
+		ofRelationship(b, 1, anna, 'PeerRelationshipAttribute', anna, { value });
+		expect(asked([proposeItem(query.relational(), relational(''))])).toBe('ok');
+	});
+	test('C6.3 as proposed, changed or an own one; what it may not be', () => {
+		createOwn(a.at(day(1)), id('ATT', 1), attribute('Anna'));
+		has(a, 3, 'PeerIdentityAttribute', attribute('Carl', carl), { peer: carl });
+		ask(b, a, [proposeItem(query.name, attribute('Anna', ''))]);
+		const invalid = fails('invalidAcceptParameters');
+		for (const [parameters, outcome] of [
+			[{ attribute: attribute('Anna', '') }, 'ok'],
+			[{ attribute: attribute('Nina', anna, ['x:n']) }, 'ok'],
+			[{ attributeId: id('ATT', 1) }, 'ok'],
+			[{ attributeId: id('ATT', 1), tags: ['x:n'] }, 'ok'],
+			[{ attribute: attribute('Ж', '') }, invalid],
+			[{ attribute: attribute('Nina', anna, ['bad']) }, invalid],
+			[{ attributeId: id('ATT', 1), tags: ['bad'] }, invalid],
+			[{ attributeId: id('ATT', 9) }, fails('recordNotFound')],
+			[{ attributeId: id('ATT', 3) }, invalid],
+			[{ attribute: attribute('Nina', carl) }, fails('attributeQueryMismatch')]
+		] as const)
+			expect(accepted({ ...yes, ...parameters } as DecideItem)).toBe(outcome);
+		succeedOwn(a.at(day(1)), id('ATT', 1), id('ATT', 2), attribute('Ann'));
+		expect(accepted({ ...yes, attributeId: id('ATT', 1), tags: ['x:n'] })).toBe(invalid);
+		forwarded(a, 2, berlin);
+		expect(accepted({ ...yes, attributeId: id('ATT', 1) })).toBe(fails('attributeQueryMismatch'));
+	});
+	test('C6.3 the key in use makes a mandatory item impossible, an optional one badly answered', () => {
+		ask(b, a, [proposeItem(query.relational(), relational(''))]);
+		ask(b, a, [proposeItem(query.relational(), relational(''), false)], 2);
+		const fresh = { ...yes, attribute: relational('') as never };
+		expect([accepted(fresh), accepted(fresh, 2)]).toEqual(['ok', 'ok']);
+		ofRelationship(a, 1, berlin, 'OwnRelationshipAttribute', anna);
+		expect(accepted(fresh)).toBe(fails('unexpectedErrorDuringRequestItemProcessing'));
+		expect(accepted(fresh, 2)).toBe(fails('invalidAcceptParameters'));
 	});
 });

@@ -18,9 +18,10 @@ import {
 	ofRelationship,
 	relational,
 	statusOf,
-	with3rd
+	with3rd,
+	string
 } from '../testing/items.ts';
-import type { DeletionStatus } from '../../views.ts';
+import type { AttributeKind, AttributeRow, DeletionStatus } from '../../views.ts';
 
 let a: Party;
 let b: Party;
@@ -120,5 +121,93 @@ describe('C7 ShareAttribute', () => {
 		ask(b, a, [createItem(attribute('x', ''))]);
 		a.views.put('requests', { ...requestIn(a), content: { '@type': 'Request', items: [hostile] as never } });
 		expect(accepted(yes)).toBe(INVALID);
+	});
+
+	test.each<[string, AttributeKind, object, Partial<AttributeRow>, string]>([
+		['own identity', 'OwnIdentityAttribute', attribute('B', berlin), {}, 'ok'],
+		['own identity with an invalid tag', 'OwnIdentityAttribute', attribute('B', berlin, ['bad']), {}, INVALID],
+		['the recipient’s identity', 'PeerIdentityAttribute', attribute('A', anna), { peer: anna }, INVALID],
+		['a third party’s identity', 'PeerIdentityAttribute', attribute('C', carl), { peer: carl }, INVALID],
+		['own, of another relationship', 'OwnRelationshipAttribute', relational(berlin), { peer: carl }, 'ok'],
+		['the peer’s, of another relationship', 'PeerRelationshipAttribute', relational(carl), { peer: carl }, 'ok'],
+		[
+			'a private one',
+			'OwnRelationshipAttribute',
+			relational(berlin, { confidentiality: 'private' }),
+			{ peer: carl },
+			INVALID
+		],
+		['own, of this relationship', 'OwnRelationshipAttribute', relational(berlin), { peer: anna }, INVALID],
+		[
+			'the recipient’s, of this relationship',
+			'PeerRelationshipAttribute',
+			relational(anna),
+			{ peer: anna },
+			INVALID
+		],
+		['what the recipient owns', 'PeerRelationshipAttribute', relational(anna), { peer: carl }, INVALID]
+	])('C7.1 C7.2 %s attribute', (_name, kind, content, more, outcome) => {
+		with3rd(b);
+		has(b, 1, kind, content, more);
+		const ofRelation = kind.endsWith('RelationshipAttribute');
+		expect(asked([shareItem(1, ofRelation ? { initialAttributePeer: more.peer } : {})])).toBe(outcome);
+	});
+	test.each<[DeletionStatus | undefined, string, string]>([
+		[undefined, INVALID, INVALID],
+		['ToBeDeletedByRecipient', 'ok', INVALID],
+		['DeletedByRecipient', 'ok', 'ok']
+	])('C7.6 a relationship’s that is already shared (%s): this, a successor', (status, itself, successor) => {
+		with3rd(b);
+		const first = ofRelationship(b, 1, carl, 'OwnRelationshipAttribute', berlin);
+		forwarded(b, 1, anna, status);
+		expect(asked([shareItem(1, { initialAttributePeer: carl })])).toBe(itself);
+		b.views.delete('forwardings', `${id('ATT', 1)}|${anna}|0`);
+		b.views.put('attributes', { ...first, succeededBy: id('ATT', 2) });
+		has(b, 2, 'OwnRelationshipAttribute', relational(berlin, { value: string('8') }), {
+			peer: carl,
+			succeeds: id('ATT', 1)
+		});
+		forwarded(b, 2, anna, status);
+		expect(asked([shareItem(1, { initialAttributePeer: carl })])).toBe(successor);
+	});
+	test.each(
+		(['identity', 'relationship'] as const).flatMap((kind) =>
+			(['unknown', 'DeletedByEmitter', 'held', 'ToBeDeleted', 'superseded'] as const).map((state) => [
+				kind,
+				state
+			])
+		)
+	)('C7.7 C7.9 %s, %s at the recipient: taken, or said to be there', (kind, state) => {
+		const known = ['held', 'ToBeDeleted', 'superseded'].includes(state);
+		const isIdentity = kind === 'identity';
+		if (isIdentity) owns();
+		else {
+			with3rd(b);
+			ofRelationship(b, 1, carl, 'OwnRelationshipAttribute', berlin);
+		}
+		const offer = shareItem(1, isIdentity ? {} : { initialAttributePeer: carl });
+		const deletionInfo = { deletionStatus: state as 'ToBeDeleted', deletionDate: day(9) };
+		// What is gone at its source had another id there.
+		const n = state === 'DeletedByEmitter' ? 7 : 1;
+		const content = attributeIn(b, 1).content;
+		const type = isIdentity ? 'PeerIdentityAttribute' : 'ThirdPartyRelationshipAttribute';
+		if (state !== 'unknown')
+			has(a, n, type, content, {
+				peer: berlin,
+				sourceReference: id('REQ', 90),
+				...(!isIdentity && { initialAttributePeer: carl }),
+				...((state === 'DeletedByEmitter' || state === 'ToBeDeleted') && { deletionInfo }),
+				...(state === 'superseded' && { succeededBy: id('ATT', 8) })
+			});
+		ask(b, a, [offer]);
+		expect(answer(a, b, [yes]).items).toMatchObject([
+			known
+				? { '@type': 'AttributeAlreadySharedAcceptResponseItem', attributeId: id('ATT', 1) }
+				: { '@type': 'AcceptResponseItem' }
+		]);
+		expect(attributeIn(a, 1)).toMatchObject({ '@type': type, peer: berlin, content });
+		expect(statusOf(a, 1)).toBeUndefined();
+		if (state === 'DeletedByEmitter') expect(statusOf(a, 7)).toBe('DeletedByEmitter');
+		expect(forwardingsTo(b.views, id('ATT', 1), anna)).toMatchObject([{ sourceReference: id('REQ', 1) }]);
 	});
 });

@@ -5,9 +5,9 @@
 import type { DecideItem } from '../../api.ts';
 import { anna, berlin, carl, day, id, relate, type Party } from '../../attribute/testing/party.ts';
 import type { AttributeKind, AttributeRow, DeletionStatus, RelationshipStatus } from '../../views.ts';
-import { canAccept } from '../incoming.ts';
+import { canAccept, receiveRequest } from '../incoming.ts';
 import { canCreate } from '../outgoing.ts';
-import { attributeIn, judged, requestIn } from './asking.ts';
+import { attributeIn, judged, message, mustBe, requestIn } from './asking.ts';
 
 export const fails = (code: string) => `inheritedFromItem[${code}]`;
 export const INVALID = fails('invalidRequestItem');
@@ -20,6 +20,11 @@ export const mayAskAnybody = (b: Party, items: object[]) =>
 /** Whether Anna may accept the only item of request `n` so. */
 export const mayAccept = (a: Party, item: DecideItem, n = 1) =>
 	judged(canAccept(a.views, anna, requestIn(a, n), { items: [item] }, day(3)));
+
+/** Request `n` reaches Anna, from somebody who judges otherwise than we do what may be asked. */
+export const arrives = (a: Party, items: object[], n = 1): void => {
+	mustBe(receiveRequest(a.at(day(2)), message(n, { '@type': 'Request', id: id('REQ', n), items })));
+};
 
 export const string = (value: string, title = 'Card') => ({ '@type': 'ProprietaryString', title, value });
 export const relational = (owner = '', more: object = {}) => ({
