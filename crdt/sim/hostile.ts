@@ -444,7 +444,7 @@ function hostileWorld(row: Row): Partial<WorldOptions> {
 	return {
 		hostile: true,
 		steps: 80,
-		likes: { load: 2.5, template: 2, message: 2 },
+		likes: { load: 2.5, template: 2, message: 2, renew: 12 },
 		faults: { loss: 0.01, crash: 0.003 },
 		...(row.forgives ? { forgives: row.forgives } : {}),
 		prepare: (made) => void (world = made),

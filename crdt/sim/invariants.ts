@@ -83,6 +83,8 @@ const documentsOf = (device: Device) =>
 export function createInvariants(world: World): Invariants {
 	const { model } = world;
 	const cursors = new Map<string, number>();
+	/** What a device's log is up to its cursor: a relay that drops an entry shows two logs of one length. */
+	const roots = new Map<string, string>();
 	const sealed = new Map<string, string>();
 	const needles: { name: string; bytes: Buffer }[] = [{ name: 'plaintext', bytes: Buffer.from(CANARY) }];
 	const events = new Map<string, Set<string>>();
@@ -144,11 +146,12 @@ export function createInvariants(world: World): Invariants {
 	async function checkDisk(device: Device): Promise<void> {
 		const log = rowsOf(device.disk, 'log');
 		const store = createMemoryStore(device.disk);
-		const cursor = (await getMeta(store, 'cursor'))?.seq ?? 0;
+		const { seq: cursor, root } = (await getMeta(store, 'cursor')) ?? { seq: 0, root: new Uint8Array(0) };
 		const before = cursors.get(device.name) ?? 0;
 		if (cursor < before || log.size < before)
 			world.fail('I3 grows', `${device.name} went back from ${before} to ${Math.min(cursor, log.size)}`);
 		cursors.set(device.name, cursor);
+		roots.set(device.name, toHex(root));
 		for (let seq = before + 1; seq <= cursor; seq++)
 			if (!log.has(numberKey(seq)))
 				world.fail('I2 raw first', `${device.name} stands at ${cursor} without entry ${seq}`);
@@ -221,7 +224,7 @@ export function createInvariants(world: World): Invariants {
 		const groups = new Map<string, Device[]>();
 		for (const device of world.running()) {
 			if (device.engine!.account.status().state === 'frozen') continue;
-			const key = `${device.owner}@${cursors.get(device.name)}`;
+			const key = `${device.owner}@${cursors.get(device.name)} ${roots.get(device.name)}`;
 			groups.set(key, [...(groups.get(key) ?? []), device]);
 		}
 		for (const [at, group] of groups) {
