@@ -381,3 +381,9 @@ describe('identity metadata', () => {
 		]);
 	});
 });
+
+test('E3 tags: the operator’s tree is shown as it is published', async () => {
+	const shown = await must<object>(city.call('GET', '/Attributes/TagCollection'));
+	expect(shown).toEqual({ supportedLanguages: expect.any(Array), tagsForAttributeValueTypes: expect.any(Object) });
+	expect(shown).toEqual(await must(person.call('GET', '/Attributes/TagCollection')));
+});

@@ -105,6 +105,17 @@ describe('may a message be sent', () => {
 		expect(sent(mail({ to: [anna] }), [anna])).toBe('runtime.messages.hasNoActiveRelationship');
 	});
 
+	test('E6.4 a request that was made before the peer began to leave is not sent any more, a notification is', () => {
+		const p = annaKnows();
+		expect(sent(asked(1), [berlin], p)).toBe('ok');
+		const peerDeletionInfo = { deletionStatus: 'ToBeDeleted', deletionDate: day(9) } as const;
+		relate(p, berlin, 'Active', { peerDeletionInfo });
+		expect(sent(asked(1), [berlin], p)).toBe('runtime.messages.peerIsInDeletion');
+		expect(sent(notification, [berlin], p)).toBe('ok');
+		relate(p, berlin, 'Active');
+		expect(sent(asked(1), [berlin], p)).toBe('ok');
+	});
+
 	test('D a notification also where the relationship has ended, and to who is being deleted', () => {
 		const said = (...row: [Parameters<typeof relate>[2], ('ToBeDeleted' | 'Deleted')?]) => {
 			const p = annaKnows();

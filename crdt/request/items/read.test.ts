@@ -4,7 +4,7 @@ import type { DecideItem } from '../../api.ts';
 import { createOwn, succeedOwn } from '../../attribute/own.ts';
 import { anna, berlin, carl, day, id, type Party } from '../../attribute/testing/party.ts';
 import { forwardingsTo, isForwarded } from '../../attribute/versions.ts';
-import { answer, ask, attribute, attributeIn, pair, yes } from '../testing/asking.ts';
+import { answer, ask, attribute, attributeIn, pair, yes, requestIn, said } from '../testing/asking.ts';
 import {
 	fails,
 	INVALID,
@@ -22,6 +22,8 @@ import {
 	statusOf
 } from '../testing/items.ts';
 import type { AttributeKind } from '../../views.ts';
+import { candidates } from '../../attribute/query.ts';
+import { prepareRequest } from '../outgoing.ts';
 
 let a: Party;
 let b: Party;
@@ -221,4 +223,31 @@ describe('C5 ReadAttribute', () => {
 			expect(forwardingsTo(a.views, id('ATT', 2), berlin)).toHaveLength(2);
 		}
 	);
+
+	test('E2.4 a question in words, from draft to done: its candidates are one’s own, and any of them is an answer', () => {
+		expect(
+			said(
+				prepareRequest(
+					b.views,
+					berlin,
+					{ items: [readItem({ ...query.iql, queryString: '&&' })] as never },
+					anna,
+					day(1)
+				)
+			)
+		).toBe('requestDeserialization');
+		createOwn(a.at(day(1)), id('ATT', 1), attribute('Anna'));
+		createOwn(a.at(day(1)), id('ATT', 2), attribute('Ann'));
+		createOwn(a.at(day(1)), id('ATT', 3), attribute('Alt', anna, [], 'Surname'));
+		has(a, 4, 'PeerIdentityAttribute', attribute('Carl', carl), { peer: carl });
+		ask(b, a, [readItem(query.iql)]);
+		expect([requestIn(b).status, requestIn(a).status]).toEqual(['Open', 'ManualDecisionRequired']);
+		const found = candidates(a.views, anna, query.iql).map((row) => row.id);
+		expect([...found].sort()).toEqual([id('ATT', 1), id('ATT', 2)]);
+		for (const existingAttributeId of found) expect(accepted({ ...yes, existingAttributeId })).toBe('ok');
+		const response = answer(a, b, [{ ...yes, existingAttributeId: found[0]! }]);
+		for (const p of [a, b])
+			expect(requestIn(p)).toMatchObject({ status: 'Completed', response: { content: response } });
+		expect(kinds(b)).toEqual([['PeerIdentityAttribute', found[0]]]);
+	});
 });

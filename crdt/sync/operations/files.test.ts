@@ -483,6 +483,20 @@ describe('ownership', () => {
 				})
 			).toBe(ITEM);
 		});
+
+		test('C10 a token that is the file’s no longer: accepting fails, is said to have, and everything is as before', async () => {
+			const file = await made(anna);
+			const { id } = await asked(file);
+			must(await anna.engine.files.regenerateOwnershipToken(file.id));
+			const before = bert.core.top().list('attributes');
+			must(await bert.engine.requests.accept(id, yes));
+			await town.settle(bert, anna);
+			const failed = { status: 'ManualDecisionRequired', _failed: 'error.platform.forbidden' };
+			expect(bert.engine.requests.get(id, 'incoming')).toMatchObject(failed);
+			expect(anna.engine.requests.get(id, 'outgoing')?.status).toBe('Open');
+			expect(bert.engine.files.get(file.id)?.owner).toBe(anna.address);
+			expect(bert.core.top().list('attributes')).toEqual(before);
+		});
 	});
 
 	test('two devices of one identity show the same files, tokens and owners', async () => {
