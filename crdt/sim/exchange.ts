@@ -54,6 +54,12 @@ function mirrorFault(row: AttributeRow, copy: AttributeRow | undefined, kind: st
 function sourceFault(row: AttributeRow, theirs: Views): string | undefined {
 	if (isGone(row.deletionInfo?.deletionStatus)) return undefined;
 	const source = theirs.get('attributes', row.id);
-	if (!source) return 'its owner has nothing';
+	if (!source) return wasOffered(row, theirs) ? undefined : 'its owner has nothing';
 	return isEqualJson(row.content, source.content) ? undefined : 'the contents differ';
+}
+
+/** Deleted by its owner while the request that shares it was under way: nobody held it then, so nobody was told. */
+function wasOffered(row: AttributeRow, theirs: Views): boolean {
+	const asked = theirs.get('requests', row.sourceReference ?? '');
+	return JSON.stringify(asked?.content ?? '').includes(`"attributeId":"${row.id}"`);
 }
