@@ -13,6 +13,8 @@ const keepAttribute = (world: World, device: Device, id: string) =>
 		(now) =>
 			now.engine!.attributes.get(id) !== undefined ||
 			world.model.deleted.size > 0 ||
+			// A change of something a lost decision had made: told where it was made.
+			device.engine?.attention().some(({ kind }) => kind === 'succession-failed') === true ||
 			[...world.model.purged].some((key) => key.startsWith(`${device.owner}/`))
 	);
 

@@ -100,6 +100,8 @@ export interface World extends Surroundings {
 	crash(device: Device): void;
 	link(from: Device): void;
 	restartRelay(): void;
+	/** Devices on their way into an identity: they have lines, but no engine yet. */
+	readonly joining: Set<Device>;
 	/** Lets parked things go on until nothing is left to do now. */
 	drain(limit?: number): Promise<void>;
 	readonly counts: Map<string, number>;
@@ -225,13 +227,15 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 			crash(device, scheduler);
 		},
 		link: (from) => link(world, from, started),
+		joining: new Set(),
 		restartRelay() {
 			tell('relay restarts');
 			count('relay restart');
 			scheduler.kill(relayLife);
 			relayLife = { name: 'relay', dead: false };
 			relay.restart();
-			for (const device of world.devices) for (const line of [...device.lines]) line.snap(false);
+			for (const device of [...world.devices, ...world.joining])
+				for (const line of [...device.lines]) line.snap(false);
 		},
 		async drain(limit = DRAIN_LIMIT) {
 			await scheduler.settle();
@@ -317,6 +321,7 @@ function link(world: World, from: Device, started: (device: Device, engine: Engi
 	const index = 10 + world.linked++;
 	const device = createDevice(from.owner, index, world.random);
 	device.clockError = 0;
+	world.joining.add(device);
 	const codes: { link?: string; a?: string; b?: string } = {};
 	const sessions: LinkSession[] = [];
 	world.counts.set('do link', (world.counts.get('do link') ?? 0) + 1);
@@ -340,6 +345,7 @@ function link(world: World, from: Device, started: (device: Device, engine: Engi
 		});
 		const { life } = device;
 		void joining.engine.then((joined) => {
+			world.joining.delete(device);
 			if (life.dead) return;
 			if (!joined.ok) {
 				world.trace(`link ${device.name} ${joined.error.code}`);

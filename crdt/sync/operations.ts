@@ -17,6 +17,7 @@ import { challengeOperations } from './operations/challenges.ts';
 import { claimEvent } from './operations/claims.ts';
 import { createChores, type Chores } from './operations/chores.ts';
 import { deletionOperations } from './operations/deletion.ts';
+import { failedSuccessions } from './operations/failed.ts';
 import { fileOperations } from './operations/files.ts';
 import { createObjectStore } from './operations/object-store.ts';
 import { publishedOperations } from './operations/published.ts';
@@ -41,6 +42,7 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 	doWhenLive(core, chores);
 	publishPrekey(core);
 	passOverGoneMailboxes(core);
+	const unsent = () => [...seen.attention(), ...failedSuccessions(core)];
 	return {
 		account: {
 			identityInfo: () => ({ address: core.self.address, publicKey: publicKeyText(core.self.ik) }),
@@ -83,8 +85,8 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 		requests,
 		documents,
 		devices: deviceOperations(base, documents),
-		attention: () => [...core.top().list('attention'), ...seen.attention()],
-		todo: () => todo(base, requests, seen.attention()),
+		attention: () => [...core.top().list('attention'), ...unsent()],
+		todo: () => todo(base, requests, unsent()),
 		onEvent: events.onEvent,
 		onChange: core.onChange,
 		async close() {
