@@ -14,7 +14,7 @@ export const DEFAULT_LIMITS = {
 	/** Requests of one line that wait for their answer: a client that sends more is not listening. */
 	inFlight: 256,
 	/** Requests worked on at the same time; further ones wait as bytes. Enough to share one fsync, small enough to die young. */
-	atOnce: 256,
+	atOnce: 96,
 	/** Requests in one transaction: bounds how long the first waits for the last. */
 	tickRequests: 1024,
 	/** Bytes that wait to leave on one line before it is cut: a reader this slow has to reconnect and pull. */

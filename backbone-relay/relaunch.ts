@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 const HEAP = [
 	'--max-semi-space-size=1',
 	'--initial-old-space-size=8',
-	'--heap-growing-percent=20',
+	'--heap-growing-percent=8',
 	'--max-old-space-size=256',
 	'--no-parallel-scavenge'
 ];

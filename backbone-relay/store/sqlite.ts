@@ -92,7 +92,7 @@ export interface SqliteOptions {
 function openDatabase(folder: string, options: SqliteOptions): DatabaseSync {
 	const db = new DatabaseSync(join(folder, 'relay.sqlite'), { timeout: 2000 });
 	db.exec(
-		'pragma locking_mode = exclusive; pragma page_size = 8192; pragma journal_mode = wal; pragma secure_delete = on; pragma cache_size = -2048; pragma wal_autocheckpoint = 4000'
+		'pragma locking_mode = exclusive; pragma page_size = 8192; pragma journal_mode = wal; pragma secure_delete = on; pragma cache_size = -1024; pragma wal_autocheckpoint = 4000'
 	);
 	db.exec(`pragma synchronous = ${options.synchronous ?? 'full'}`);
 	if (options.maxPages) db.exec(`pragma max_page_count = ${options.maxPages}`);
