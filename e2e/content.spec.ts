@@ -4,7 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 import { until } from '../trials/processes.ts';
-import { createTemplate, expect, expectAccessible, test, type Row } from './fixtures.ts';
+import { createTemplate, expect, expectAccessible, pendingFrom, test, type Row } from './fixtures.ts';
 import { answerInline, expectScreen, expectUpToDate, firstStart } from './screens.ts';
 
 const LOOKS = [
@@ -173,16 +173,7 @@ test('everything an organisation can ask is shown, answered and kept', async ({ 
 			await answerInline(page, '1.2', 'Surname', 'Ionescu');
 			await page.getByTestId('item-2-accept').check();
 			await share();
-			const [pending] = await until(
-				'the relationship',
-				async () => {
-					await city.call('POST', '/Account/Sync');
-					return city.call<Row[]>('GET', `/Relationships?status=Pending&template.id=${template.id}`);
-				},
-				({ length }) => length === 1
-			);
-			relationshipId = pending!.id;
-			address = pending!.peer;
+			({ id: relationshipId, peer: address } = await pendingFrom(city, template));
 			await city.call('PUT', `/Relationships/${relationshipId}/Accept`);
 			await page.goto(`${base}/contacts/${relationshipId}`);
 			await expect(page.getByTestId('btn-mail')).toBeVisible();

@@ -18,7 +18,7 @@ import {
 	type Page
 } from '@playwright/test';
 import { buildApp } from '../tools/generated.ts';
-import { freshFolder, startConnector, startRelay, type Connector, type Program } from '../trials/processes.ts';
+import { freshFolder, startConnector, startRelay, until, type Connector, type Program } from '../trials/processes.ts';
 import { startTcpProxy } from '../trials/tcp-proxy.ts';
 import { guard, type Guard } from './guard.ts';
 
@@ -226,6 +226,19 @@ const read = (valueType: string, mustBeAccepted: boolean) => ({
 	mustBeAccepted,
 	query: { '@type': 'IdentityAttributeQuery', valueType }
 });
+
+/** The relationship somebody asks for with that template: what a person shared leaves a moment after the screen says so. */
+export async function pendingFrom(city: Connector, template: Row): Promise<Row> {
+	const [pending] = await until(
+		'the relationship',
+		async () => {
+			await city.call('POST', '/Account/Sync');
+			return city.call<Row[]>('GET', `/Relationships?status=Pending&template.id=${template.id}`);
+		},
+		({ length }) => length === 1
+	);
+	return pending!;
+}
 
 /** The organisation asks: two names, if liked an e-mail address, consent. Usable once: whoever only looks must not use it up. */
 export const createTemplate = (city: Connector, more: object = {}): Promise<Row> =>

@@ -1,5 +1,5 @@
 /** A profile that has been lived in: everything a screen can show, made through the App and the Connector. */
-import { createTemplate, expect, inDays, mailTo, type Device, type Row, type World } from './fixtures.ts';
+import { createTemplate, expect, inDays, mailTo, pendingFrom, type Device, type Row, type World } from './fixtures.ts';
 import { answerInline, expectScreen, expectUpToDate, firstStart } from './screens.ts';
 
 /** What the person and the organisation wrote; none of it may lie anywhere in clear. */
@@ -51,9 +51,7 @@ export async function furnish(device: Device, { city }: World): Promise<Furnishe
 	await expectUpToDate(page);
 	const answeredId = page.url().split('/').at(-1)!;
 
-	await city.call('POST', '/Account/Sync');
-	const [pending] = await city.call<Row[]>('GET', `/Relationships?status=Pending&template.id=${template.id}`);
-	const { id: relationshipId, peer: address } = pending!;
+	const { id: relationshipId, peer: address } = await pendingFrom(city, template);
 	await city.call('PUT', `/Relationships/${relationshipId}/Accept`);
 	const mail = await city.call<Row>('POST', '/Messages', mailTo(address, WORDS.subject, WORDS.body));
 	const asked = await city.call<Row>('POST', '/Requests/Outgoing', {

@@ -3,7 +3,16 @@
  * second device, both offline and in agreement again, and everything still there after the browser died without a network.
  */
 import { until } from '../trials/processes.ts';
-import { createTemplate, expect, expectAccessible, mailTo, test, type Device, type Row } from './fixtures.ts';
+import {
+	createTemplate,
+	expect,
+	expectAccessible,
+	mailTo,
+	pendingFrom,
+	test,
+	type Device,
+	type Row
+} from './fixtures.ts';
 import { acceptTerms, answerInline, createProfile, expectScreen, expectUpToDate, nav, screen } from './screens.ts';
 
 test('a request answered end to end, on two devices, through offline and a killed browser', async ({
@@ -65,10 +74,7 @@ test('a request answered end to end, on two devices, through offline and a kille
 	});
 
 	await step('the organisation syncs, accepts and holds what was shared', async () => {
-		await city.call('POST', '/Account/Sync');
-		const [pending] = await city.call<Row[]>('GET', `/Relationships?status=Pending&template.id=${template.id}`);
-		relationshipId = pending!.id;
-		address = pending!.peer;
+		({ id: relationshipId, peer: address } = await pendingFrom(city, template));
 		expect((await city.call<Row>('PUT', `/Relationships/${relationshipId}/Accept`)).status).toBe('Active');
 		const held = await city.call<Row[]>('GET', `/Attributes/Peer/${address}`);
 		expect(held.map(({ content }) => (content['value'] as { value: string }).value)).toEqual(['Mirela', 'Ionescu']);
