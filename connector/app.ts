@@ -206,7 +206,6 @@ export function createApp(parts: AppParts): Hono<Env> {
 		const vary = varyOf(request, row.accept);
 		if (type === undefined)
 			return refused(c, errors.notAcceptable(row.accept === 'any' ? [] : OFFERS[row.accept]), vary);
-		if (row.run === undefined) return refused(c, errors.notImplemented(`${row.method} ${row.path}`).error);
 		const call = await callOf(c, row, params, type === PICTURE);
 		const result = call.ok ? await row.run(call.value) : call;
 		if (!result.ok) return refused(c, result.error, vary);

@@ -15,7 +15,6 @@ const PER_ENGINE = Math.ceil((0.15 * TOTAL) / SEEDS.length);
 
 /** The only answers from 500 on that a caller may bring about. */
 const isDocumented = (status: number, code: string) =>
-	(status === 501 && code === 'error.connector.notImplemented') ||
 	(status === 500 && code.startsWith('error.transport.request.')) ||
 	(status === 500 && code.startsWith('error.platform.'));
 

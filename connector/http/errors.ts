@@ -24,7 +24,6 @@ const STATUS: Readonly<Record<string, number>> = {
 	'error.connector.unauthorized': 401,
 	'error.connector.unexpected': 500,
 	'error.connector.errorInErrorHandler': 500,
-	'error.connector.notImplemented': 501,
 	'error.runtime.recordNotFound': 404,
 	'error.transport.recordNotFound': 404,
 	'error.platform.recordNotFound': 404,
@@ -97,8 +96,6 @@ export const errorInErrorHandler = refuse(
 ).error;
 /** A body over the limit. The original answers 500; ours 413 with the same code (a deviation). */
 export const tooLarge: Refusal = { ...unexpected, status: 413 };
-export const notImplemented = (what: string) =>
-	refuse('error.connector.notImplemented', `${what} is not implemented yet.`);
 
 /** 404 of a record that is unknown here. */
 export const notFound = (entity: string) =>

@@ -53,8 +53,8 @@ export interface Endpoint {
 	readonly run: (call: Call) => Answer;
 }
 
-/** One row: an endpoint at its place. Without `run` it answers 501, after authentication and role check. */
-export interface Route extends Omit<Endpoint, 'run' | 'accept'> {
+/** One row: an endpoint at its place. */
+export interface Route extends Omit<Endpoint, 'accept'> {
 	readonly method: Method;
 	/** Below the prefix; parameters as `{id}`. */
 	readonly path: string;
@@ -62,7 +62,6 @@ export interface Route extends Omit<Endpoint, 'run' | 'accept'> {
 	readonly roles: readonly string[];
 	readonly status: 200 | 201 | 204;
 	readonly accept: 'json' | 'picture' | 'any';
-	readonly run?: Endpoint['run'];
 }
 
 /** Lets the body's type flow from its schema into the handler. */
@@ -75,9 +74,9 @@ export const endpoint = <const S extends v.GenericSchema = v.GenericSchema>(
 
 const row =
 	(method: Method, status: Route['status']) =>
-	(path: string, roles: readonly string[], does?: Endpoint, other?: Route['status']): Route => ({
-		...(does ?? { summary: 'Not implemented yet' }),
-		accept: does === undefined ? 'any' : (does.accept ?? 'json'),
+	(path: string, roles: readonly string[], does: Endpoint, other?: Route['status']): Route => ({
+		...does,
+		accept: does.accept ?? 'json',
 		method,
 		path,
 		roles,

@@ -1,5 +1,5 @@
 /**
- * Every operation of the Connector's API, version 7 (`/api/core/v1`). A row without endpoint answers 501. Rows of one path
+ * Every operation of the Connector's API, version 7 (`/api/core/v1`). Rows of one path
  * stand together; where a fixed segment and a parameter compete, the fixed one wins.
  */
 import * as account from './account.ts';
