@@ -37,6 +37,10 @@ function pieces(part: string): Piece[] {
 	return found;
 }
 
+/** The mails exchanged with somebody, in the order given. */
+export const mailsWith = (mails: readonly MessageRow[], address: string): MessageRow[] =>
+	mails.filter((mail) => mail.createdBy === address || mail.recipients.some((to) => to.address === address));
+
 export const replySubject = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`);
 export const quote = (body: string): string =>
 	body
