@@ -214,6 +214,11 @@ export interface Engine {
 		identityInfo(): { readonly address: Address; readonly publicKey: string };
 		/** A real round trip: pulls, folds, publishes, sends what waits. Concurrent calls share one run. */
 		sync(): Promise<Result<void>>;
+		/**
+		 * Until what waits now has left, was refused, or cannot leave for the moment; two seconds at most. Nothing depends on it:
+		 * for who answers a caller that expects what it sent to be on its way.
+		 */
+		attempted(): Promise<void>;
 		syncInfo(): { readonly lastSyncRun?: { readonly completedAt: Iso } };
 		status(): SyncStatus;
 		/** Whether the relay answers now. */

@@ -8,7 +8,7 @@ import { jsonObject, strict } from '../http/schema.ts';
 import { address, id, idPattern } from './input.ts';
 import { downloadOf } from './files.ts';
 import { found } from './refuse.ts';
-import { endpoint } from './route.ts';
+import { endpoint, leaving } from './route.ts';
 import { withoutAbsent } from './templates.ts';
 
 const filters: FilterTable = {
@@ -34,7 +34,7 @@ export const send = endpoint({
 		content: jsonObject,
 		attachments: v.optional(v.pipe(v.array(id('FIL')), noDuplicates))
 	}),
-	run: ({ engine, body }) => engine.messages.send(withoutAbsent(body))
+	run: ({ engine, body }) => leaving(engine, engine.messages.send(withoutAbsent(body)))
 });
 
 export const list = endpoint({

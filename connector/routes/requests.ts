@@ -8,7 +8,7 @@ import { jsonObject, strict } from '../http/schema.ts';
 import { listRows } from '../http/stream.ts';
 import { address } from './input.ts';
 import { found } from './refuse.ts';
-import { endpoint, type Endpoint } from './route.ts';
+import { endpoint, leaving, type Endpoint } from './route.ts';
 import { withoutAbsent } from './templates.ts';
 
 const filters: FilterTable = {
@@ -87,10 +87,10 @@ export const canReject = decide('Whether a decision could be rejected', unknownT
 	engine.requests.canReject(id, decision)
 );
 export const accept = decide('Accept a request', notFound('LocalRequest'), (engine, id, decision) =>
-	engine.requests.accept(id, decision)
+	leaving(engine, engine.requests.accept(id, decision))
 );
 export const reject = decide('Reject a request', notFound('LocalRequest'), (engine, id, decision) =>
-	engine.requests.reject(id, decision)
+	leaving(engine, engine.requests.reject(id, decision))
 );
 
 const requestBody = (peer: 'required' | 'optional') => ({

@@ -72,6 +72,16 @@ export const endpoint = <const S extends v.GenericSchema = v.GenericSchema>(
 	}
 ): Endpoint => fields as unknown as Endpoint;
 
+/**
+ * For what goes to a peer by itself. In the original it is at the Backbone when the call is answered: here the answer waits until it
+ * has left, or cannot for the moment (it leaves later then).
+ */
+export async function leaving<T>(engine: Engine, done: Promise<Result<T>>): Promise<Result<T>> {
+	const result = await done;
+	if (result.ok) await engine.account.attempted();
+	return result;
+}
+
 const row =
 	(method: Method, status: Route['status']) =>
 	(path: string, roles: readonly string[], does: Endpoint, other?: Route['status']): Route => ({

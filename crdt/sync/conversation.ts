@@ -20,10 +20,12 @@ export type Synced = { readonly ok: true } | { readonly ok: false; readonly erro
 /** First wait after a broken line, and the longest, in milliseconds. */
 const SOON = 500;
 const LATEST = 30_000;
+/** The longest somebody is kept waiting for what leaves by itself, in milliseconds. */
+const PATIENCE = 2000;
 
 export function createConversation(
 	state: State,
-	{ changed, synchronized }: Publisher,
+	{ changed, onChange, synchronized }: Publisher,
 	parts: {
 		readonly connection: Connection;
 		readonly intake: Intake;
@@ -139,6 +141,23 @@ export function createConversation(
 		});
 	}
 
+	/** Until what waits now has left, was refused, or cannot leave for the moment. */
+	async function attempted(): Promise<void> {
+		const concerned = new Set(state.intents.flatMap(({ n, failed }) => (failed ? [] : [n])));
+		const waits = () => state.intents.some(({ n, failed }) => !failed && concerned.has(n));
+		const over = new AbortController();
+		await new Promise<void>((done) => {
+			const stop = onChange(() => waits() || done());
+			over.signal.addEventListener('abort', stop);
+			void clock.sleep(PATIENCE, over.signal).then(done);
+			void (async () => {
+				while (pulse && waits()) await pulse;
+				done();
+			})();
+		});
+		over.abort();
+	}
+
 	async function syncOnce(): Promise<Synced> {
 		try {
 			if (!(await talking(() => flow.run(() => reconcile(true))))) return UNREACHABLE;
@@ -156,6 +175,7 @@ export function createConversation(
 		talking,
 		/** Everything there is to read and to send; concurrent callers share one run. */
 		sync: (): Promise<Synced> => (syncing ??= syncOnce()),
+		attempted,
 		/** No new attempt by itself. */
 		rest: () => later?.abort(),
 		pulse: () => pulse

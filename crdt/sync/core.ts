@@ -60,6 +60,8 @@ export interface Core {
 	call<O extends Operation>(op: O, body: RequestOf<O>): Promise<AnswerFrame>;
 	appendChain(make: (head: Bytes, seq: number) => Promise<Bytes>): Promise<Outcome>;
 	sync(): Promise<{ ok: true } | { ok: false; error: Refusal }>;
+	/** Until what waits now has left, was refused, or cannot leave for the moment; seconds at most. */
+	attempted(): Promise<void>;
 	status(): SyncStatus;
 	goLive(on: boolean): void;
 	relayIsHealthy(): Promise<boolean>;

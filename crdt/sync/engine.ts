@@ -197,6 +197,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 			}
 		},
 		sync: conversation.sync,
+		attempted: conversation.attempted,
 		status: () => statusOf(state),
 		goLive(on) {
 			state.live = on;

@@ -56,6 +56,7 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 				await events.settled();
 				return outcome.ok ? ok(undefined) : outcome;
 			},
+			attempted: core.attempted,
 			syncInfo() {
 				const { lastSyncAt } = core.status();
 				return lastSyncAt ? { lastSyncRun: { completedAt: lastSyncAt } } : {};
