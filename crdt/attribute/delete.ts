@@ -10,7 +10,7 @@ import { passDefaultOn } from './default.ts';
 import { aliasesOf, forwardingsOf, isForwarded, predecessorsOf } from './versions.ts';
 
 /** Everything that goes when `row` goes, newest first: it, its predecessors, and what stands behind any of them. */
-const removedWith = (views: Views, row: AttributeRow): AttributeRow[] => {
+export const removedWith = (views: Views, row: AttributeRow): AttributeRow[] => {
 	const versions = [row, ...predecessorsOf(views, row)];
 	return [...versions, ...versions.flatMap((version) => aliasesOf(views, version))];
 };
@@ -75,19 +75,6 @@ function holdersOf(views: Views, row: AttributeRow): { readonly peer: Address; r
 			if (!holders.has(peer) && isForwarded(views, version.id, peer)) holders.set(peer, version.id);
 	return [...holders].map(([peer, attributeId]) => ({ peer, attributeId }));
 }
-
-/** Peers that hold an older version of it and not this one, with the newest version each holds. */
-export const holdersOfOlderVersions = (
-	views: Views,
-	row: AttributeRow
-): { readonly peer: Address; readonly attributeId: string }[] => {
-	const holders = new Map<Address, string>();
-	for (const version of predecessorsOf(views, row))
-		for (const { peer } of forwardingsOf(views, version.id))
-			if (!isForwarded(views, row.id, peer) && !holders.has(peer) && isForwarded(views, version.id, peer))
-				holders.set(peer, version.id);
-	return [...holders].map(([peer, attributeId]) => ({ peer, attributeId }));
-};
 
 /** Deletes it with its predecessors and forwardings; its successor stands alone from then on. */
 export function deleteAttribute(fold: Fold, id: string): void {

@@ -1,7 +1,8 @@
 /** Attributes: own ones made, succeeded, shared, deleted; those of peers read (content-model.md §3). */
 import type { Engine, Succession } from '../../api.ts';
+import { cachedFilesOf } from '../../attribute/cached-files.ts';
 import { checkDefault } from '../../attribute/default.ts';
-import { planDelete } from '../../attribute/delete.ts';
+import { planDelete, removedWith } from '../../attribute/delete.ts';
 import { checkOwn, prepareOwn } from '../../attribute/own.ts';
 import { candidates } from '../../attribute/query.ts';
 import { checkNotify } from '../../attribute/sharing.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../attribute/versions.ts';
 import { validateIql } from '../../content/iql.ts';
 import { relationshipToNotify } from '../../notification/notification.ts';
+import { objectHandle } from '../../object/object.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { AttributeKind, AttributeRow, JsonObject } from '../../views.ts';
 import { INVALID, notFound, shown, type Base } from './base.ts';
@@ -39,7 +41,7 @@ const EXCHANGED: readonly AttributeKind[] = [
 ];
 
 export function attributeOperations(base: Base, asking: Asking): Engine['attributes'] {
-	const { core, self, clock, now, newId, defaults, tags } = base;
+	const { core, self, clock, now, newId, defaults, tags, reaching } = base;
 	const attribute = (id: string) => core.top().get('attributes', id);
 	const found = (id: string) => shown('LocalAttribute', attribute(id));
 
@@ -117,7 +119,13 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 			notice(base, { id: relationshipId, peer }, () => item)
 		);
 		const record = core.rec('attribute.deleted', { id, at: clock.now(), ...(defaults && { defaults }) });
-		await core.intend({ kind: 'withdrawal', shown: [record, ...notices.map(({ op }) => op)] });
+		const row = attribute(id);
+		const files = row ? cachedFilesOf(core.top(), removedWith(core.top(), row)) : [];
+		const cached = files.map((file) => core.rec('object.deleted', { id: file.id }));
+		await core.intend({ kind: 'withdrawal', shown: [record, ...cached, ...notices.map(({ op }) => op)] });
+		// A relay out of reach keeps the sealed files until they expire; nobody has their keys any more.
+		for (const { id: file, isOwn } of files)
+			if (isOwn) await reaching(async () => ok(await core.call('objectDelete', { handle: objectHandle(file) })));
 		return ok({ notificationIds: notices.map((told) => told.id) });
 	}
 
