@@ -1,11 +1,12 @@
 /** Deleting, and who is told (content-behaviours.md B4, E1; content-model.md §3.5, §3.6). */
 import { describe, expect, test } from 'vitest';
-import type { AttributeRow, RelationshipStatus } from '../views.ts';
+import type { RelationshipStatus } from '../views.ts';
+import { defaultOf } from './default.ts';
 import { deleteAttribute, planDelete } from './delete.ts';
 import { markForwardingDeletion } from './deletion.ts';
 import { createOwn, succeedOwn } from './own.ts';
 import { receiveAttribute, receiveSuccessor, succeedOwnRelationship } from './peer.ts';
-import { addForwarding, forgetPeer, markDeletedByPeer, undoExchange } from './sharing.ts';
+import { forgetPeer, markDeletedByPeer, undoExchange } from './sharing.ts';
 import {
 	anna,
 	berlin,
@@ -19,11 +20,10 @@ import {
 	relationship,
 	type Party
 } from './testing/party.ts';
-import { listAttributes } from './versions.ts';
+import { chain, forward, kinds, numbersOf, oneOfEach, rowOf, withBerlin } from './testing/wallet.ts';
+import { listAttributes, versionsOf } from './versions.ts';
 
-const row = (p: Party, n: number) => p.views.get('attributes', id('ATT', n)) as AttributeRow;
-const shown = (p: Party) => listAttributes(p.views).map((each) => Number(each.id.slice(3)));
-const forward = (p: Party, n: number, peer = berlin) => addForwarding(p.at(day(5)), id('ATT', n), peer, id('REQ', n));
+const shown = (p: Party) => numbersOf(listAttributes(p.views));
 const relateBoth = (p: Party, status: RelationshipStatus = 'Active') => {
 	relate(p, berlin, status);
 	relate(p, carl, 'Active', { id: id('REL', 2) });
@@ -35,67 +35,111 @@ const notices = (p: Party, n: number) => {
 		: plan.error.code;
 };
 
-/** Versions 1 … count of one own identity attribute. */
-function chain(count: number): Party {
-	const p = party(anna);
-	createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), identity(anna, 'Anna 1'));
-	for (let n = 2; n <= count; n++)
-		succeedOwn(p.at(day(n)), id('ATT', n - 1), id('ATT', n), identity(anna, `Anna ${n}`));
-	p.heard();
-	return p;
-}
-const withBerlin = (n: number) => ({ id: id('ATT', n), peer: berlin, sourceReference: id('REQ', n) });
-
 describe('B4 delete', () => {
-	test('B4 an own identity attribute goes with its forwardings', () => {
+	test('B4.1 an own identity attribute is deleted, and that is told', () => {
 		const p = chain(1);
-		forward(p, 1);
-		p.heard();
 		deleteAttribute(p.at(day(6)), id('ATT', 1));
-		expect([p.views.list('attributes'), p.views.list('forwardings')]).toEqual([[], []]);
+		expect(p.views.list('attributes')).toEqual([]);
 		expect(p.heard()).toEqual(['consumption.attributeDeleted']);
 	});
 
-	test('B4 its successor stands alone from then on, its predecessors go with it', () => {
-		const p = chain(4);
-		deleteAttribute(p.at(day(6)), id('ATT', 3));
-		expect(shown(p)).toEqual([4]);
-		expect(row(p, 4).succeeds).toBeUndefined();
-		expect(p.heard()).toHaveLength(3);
+	test.each(kinds)('B4.1 %s is deleted alone', (_kind, n) => {
+		const p = oneOfEach();
+		deleteAttribute(p.at(day(6)), id('ATT', n));
+		expect(shown(p)).toEqual([1, 2, 3, 4, 5].filter((other) => other !== n));
 	});
 
-	test('B4 a valid chain may be deleted, a dangling successor not', () => {
+	test('B4.1 forwarding details go with their attribute, others’ stay', () => {
+		const p = chain(1);
+		createOwn(p.at(day(2)), id('ATT', 2), identity(anna, 'Berta'));
+		for (const peer of [berlin, carl]) forward(p, 1, peer);
+		forward(p, 2);
+		p.heard();
+		deleteAttribute(p.at(day(6)), id('ATT', 1));
+		expect(p.views.list('forwardings')).toMatchObject([{ attributeId: id('ATT', 2), peer: berlin }]);
+		expect(p.heard()).toEqual(['consumption.attributeDeleted']);
+	});
+
+	test('B4.2 a valid chain may be deleted', () => {
+		const p = chain(3);
+		expect([1, 2, 3].map((n) => code(planDelete(p.views, id('ATT', n))))).toEqual(['ok', 'ok', 'ok']);
+	});
+
+	test('B4.2 an attribute whose successor is named and not there is not deleted, nor is an unknown one', () => {
 		const p = chain(2);
-		expect(code(planDelete(p.views, id('ATT', 1)))).toBe('ok');
 		p.views.delete('attributes', id('ATT', 2));
 		expect(code(planDelete(p.views, id('ATT', 1)))).toBe('successorDoesNotExist');
 		expect(code(planDelete(p.views, id('ATT', 7)))).toBe('recordNotFound');
 	});
 
-	test('B4 the default passes to the newest other one of the type; to none if there is none', () => {
-		const p = chain(2);
-		createOwn(p.at(day(3)), id('ATT', 5), identity(anna, 'Berta'));
-		createOwn(p.at(day(4)), id('ATT', 6), identity(anna, 'Carla'));
-		createOwn(p.at(day(5)), id('ATT', 7), identity(anna, 'Meier', { type: 'Surname' }));
-		deleteAttribute(p.at(day(6), { defaults: true }), id('ATT', 2));
-		expect([5, 6, 7].map((n) => row(p, n).isDefault)).toEqual([undefined, true, undefined]);
-		deleteAttribute(p.at(day(6), { defaults: true }), id('ATT', 6));
-		deleteAttribute(p.at(day(6), { defaults: true }), id('ATT', 5));
-		expect(row(p, 7).isDefault).toBeUndefined();
+	test('B4.3 the attribute is removed, and deleting it again changes nothing', () => {
+		const p = chain(4);
+		for (const n of [1, 2]) deleteAttribute(p.at(day(5 + n)), id('ATT', 3));
+		expect(rowOf(p, 3)).toBeUndefined();
+		expect(shown(p)).toEqual([4]);
+		expect(p.heard()).toEqual(Array<string>(3).fill('consumption.attributeDeleted'));
 	});
 
-	test('B4 where no defaults are kept nothing is handed on', () => {
-		const p = chain(1);
+	test('B4.3 the successor is detached when its predecessor is deleted', () => {
+		const p = chain(4);
+		deleteAttribute(p.at(day(6)), id('ATT', 3));
+		expect(rowOf(p, 4)).not.toHaveProperty('succeeds');
+		expect(versionsOf(p.views, rowOf(p, 4))).toHaveLength(1);
+	});
+
+	test('B4.3 predecessors are removed with it, with what they were forwarded to', () => {
+		const p = chain(3);
+		forward(p, 1);
+		deleteAttribute(p.at(day(6)), id('ATT', 3));
+		expect([p.views.list('attributes'), p.views.list('forwardings')]).toEqual([[], []]);
+	});
+
+	test('B4.4 the default passes to the newest other own identity attribute of its type', () => {
+		const p = chain(2, { defaults: true });
+		createOwn(p.at(day(8)), id('ATT', 5), identity(anna, 'Berta'));
+		createOwn(p.at(day(7)), id('ATT', 6), identity(anna, 'Carla'));
+		createOwn(p.at(day(9)), id('ATT', 7), identity(anna, 'Meier', { type: 'Surname' }));
+		receiveAttribute(p.at(day(9)), withBerlin(8, identity(berlin, 'Berta')));
+		deleteAttribute(p.at(day(9), { defaults: true }), id('ATT', 2));
+		expect([5, 6, 7, 8].map((n) => rowOf(p, n).isDefault)).toEqual([true, undefined, undefined, undefined]);
+	});
+
+	test('B4.4 no default remains where there is no candidate besides predecessors', () => {
+		const p = chain(2, { defaults: true });
+		createOwn(p.at(day(9), { defaults: true }), id('ATT', 7), identity(anna, 'Meier', { type: 'Surname' }));
+		expect(rowOf(p, 2).isDefault).toBe(true);
+		deleteAttribute(p.at(day(9), { defaults: true }), id('ATT', 2));
+		expect(shown(p)).toEqual([7]);
+		expect(defaultOf(p.views, 'GivenName')).toBeUndefined();
+	});
+
+	test('B4.4 it does not pass to a superseded one, but to the newest version of it', () => {
+		const p = chain(1, { defaults: true });
+		createOwn(p.at(day(3)), id('ATT', 5), identity(anna, 'Berta'));
+		succeedOwn(p.at(day(4)), id('ATT', 5), id('ATT', 6), identity(anna, 'Bertha'));
+		deleteAttribute(p.at(day(9), { defaults: true }), id('ATT', 1));
+		expect([5, 6].map((n) => rowOf(p, n).isDefault)).toEqual([undefined, true]);
+	});
+
+	test('B4.4 deleting what is no default leaves the default where it is', () => {
+		const p = chain(1, { defaults: true });
+		createOwn(p.at(day(3), { defaults: true }), id('ATT', 5), identity(anna, 'Berta'));
+		deleteAttribute(p.at(day(9), { defaults: true }), id('ATT', 5));
+		expect(rowOf(p, 1).isDefault).toBe(true);
+	});
+
+	test('B4.4 where no defaults are kept nothing is handed on', () => {
+		const p = chain(1, { defaults: true });
 		createOwn(p.at(day(3)), id('ATT', 5), identity(anna, 'Berta'));
 		deleteAttribute(p.at(day(6)), id('ATT', 1));
-		expect(row(p, 5).isDefault).toBeUndefined();
+		expect(rowOf(p, 5).isDefault).toBeUndefined();
 	});
 
-	test('B4 everything exchanged with a peer goes when the relationship was rejected or revoked', () => {
+	test('B4.1 everything exchanged with a peer goes when the relationship was rejected or revoked', () => {
 		const p = chain(1);
-		receiveAttribute(p.at(day(1)), { ...withBerlin(2), content: identity(berlin, 'b') });
-		receiveAttribute(p.at(day(1)), { ...withBerlin(3), content: relationship(anna, '7') });
-		receiveAttribute(p.at(day(1)), { ...withBerlin(4), peer: carl, content: identity(carl, 'c') });
+		receiveAttribute(p.at(day(1)), withBerlin(2, identity(berlin, 'b')));
+		receiveAttribute(p.at(day(1)), withBerlin(3, relationship(anna, '7')));
+		receiveAttribute(p.at(day(1)), { ...withBerlin(4, identity(carl, 'c')), peer: carl });
 		forward(p, 1);
 		forward(p, 3, carl);
 		p.heard();
@@ -109,9 +153,9 @@ describe('B4 delete', () => {
 		]);
 	});
 
-	test('B4 own decomposition takes attributes, requests, notifications and metadata of the peer; only forwardings are told', () => {
+	test('B4.1 own decomposition takes attributes, requests, notifications and metadata of the peer; only forwardings are told', () => {
 		const p = chain(1);
-		receiveAttribute(p.at(day(1)), { ...withBerlin(2), content: identity(berlin, 'b') });
+		receiveAttribute(p.at(day(1)), withBerlin(2, identity(berlin, 'b')));
 		forward(p, 1);
 		p.views.put('notifications', {
 			id: id('NOT', 1),
@@ -165,7 +209,7 @@ describe('E1 who is told of a deletion', () => {
 	test('E1 of an own relationship attribute: its peer and third parties, also those with an older version', () => {
 		const p = party(anna);
 		relateBoth(p);
-		receiveAttribute(p.at(day(1)), { ...withBerlin(1), content: relationship(anna, 'a') });
+		receiveAttribute(p.at(day(1)), withBerlin(1, relationship(anna, 'a')));
 		const successor = { id: id('ATT', 2), content: relationship(anna, 'b'), sourceReference: id('NOT', 1) };
 		succeedOwnRelationship(p.at(day(2)), id('ATT', 1), successor);
 		forward(p, 1, carl);
@@ -178,8 +222,8 @@ describe('E1 who is told of a deletion', () => {
 	test('E1 of a peer relationship attribute: its owner and third parties', () => {
 		const p = party(anna);
 		relateBoth(p);
-		receiveAttribute(p.at(day(1)), { ...withBerlin(1), content: relationship(berlin, 'a') });
-		receiveSuccessor(p.at(day(2)), id('ATT', 1), { ...withBerlin(2), content: relationship(berlin, 'b') });
+		receiveAttribute(p.at(day(1)), withBerlin(1, relationship(berlin, 'a')));
+		receiveSuccessor(p.at(day(2)), id('ATT', 1), withBerlin(2, relationship(berlin, 'b')));
 		forward(p, 2, carl);
 		expect(notices(p, 2)).toEqual([
 			[berlin, 'PeerRelationshipAttributeDeletedByPeer', id('ATT', 2)],
@@ -190,12 +234,8 @@ describe('E1 who is told of a deletion', () => {
 	test('E1 of what a peer gave us: that peer', () => {
 		const p = party(anna);
 		relateBoth(p);
-		receiveAttribute(p.at(day(1)), { ...withBerlin(1), content: identity(berlin, 'b') });
-		receiveAttribute(p.at(day(1)), {
-			...withBerlin(2),
-			content: relationship(carl, 'b'),
-			initialAttributePeer: carl
-		});
+		receiveAttribute(p.at(day(1)), withBerlin(1, identity(berlin, 'b')));
+		receiveAttribute(p.at(day(1)), withBerlin(2, relationship(carl, 'b'), carl));
 		for (const n of [1, 2])
 			expect(notices(p, n)).toEqual([[berlin, 'ForwardedAttributeDeletedByPeer', id('ATT', n)]]);
 	});
@@ -220,17 +260,13 @@ describe('E1 who is told of a deletion', () => {
 describe('E1 the peer decomposed', () => {
 	test('E1 what it held it deleted, what it gave us was deleted at its source; promises and ends stay', () => {
 		const p = chain(3);
-		receiveAttribute(p.at(day(1)), { ...withBerlin(5), content: identity(berlin, 'b') });
-		receiveAttribute(p.at(day(1)), { ...withBerlin(6), content: relationship(anna, 'b') });
-		receiveAttribute(p.at(day(1)), { ...withBerlin(7), content: relationship(berlin, 'b') });
-		receiveAttribute(p.at(day(1)), {
-			...withBerlin(8),
-			content: relationship(carl, 'b'),
-			initialAttributePeer: carl
-		});
-		receiveAttribute(p.at(day(1)), { ...withBerlin(9), content: identity(berlin, 'c') });
+		receiveAttribute(p.at(day(1)), withBerlin(5, identity(berlin, 'b')));
+		receiveAttribute(p.at(day(1)), withBerlin(6, relationship(anna, 'b')));
+		receiveAttribute(p.at(day(1)), withBerlin(7, relationship(berlin, 'b')));
+		receiveAttribute(p.at(day(1)), withBerlin(8, relationship(carl, 'b'), carl));
+		receiveAttribute(p.at(day(1)), withBerlin(9, identity(berlin, 'c')));
 		p.views.put('attributes', {
-			...row(p, 9),
+			...rowOf(p, 9),
 			deletionInfo: { deletionStatus: 'ToBeDeleted', deletionDate: day(20) }
 		});
 		for (const n of [1, 2, 3]) forward(p, n);
@@ -239,7 +275,7 @@ describe('E1 the peer decomposed', () => {
 			deletionDate: day(20)
 		});
 		markDeletedByPeer(p.at(day(7)), berlin, day(7));
-		expect([5, 6, 7, 8, 9].map((n) => row(p, n).deletionInfo?.deletionStatus)).toEqual([
+		expect([5, 6, 7, 8, 9].map((n) => rowOf(p, n).deletionInfo?.deletionStatus)).toEqual([
 			'DeletedByEmitter',
 			'DeletedByRecipient',
 			'DeletedByEmitter',

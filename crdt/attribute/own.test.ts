@@ -1,15 +1,16 @@
+/** Own identity attributes: created, succeeded, adopted, listed; on two devices too (content-behaviours.md B1, B5, B6, F). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { IdentityAttribute } from '../content/attribute.ts';
 import type { IdentityAttributeQuery } from '../content/query.ts';
-import type { AttributeRow } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { deleteAttribute } from './delete.ts';
-import { adoptOwn, checkOwn, createOwn, markViewed, prepareOwn, succeedOwn } from './own.ts';
+import { adoptOwn, checkOwn, createOwn, prepareOwn, succeedOwn } from './own.ts';
 import { candidates } from './query.ts';
 import { addForwarding } from './sharing.ts';
 import { prepareSuccessor } from './succession.ts';
-import { anna, berlin, carl, day, id, party, type Party } from './testing/party.ts';
+import { anna, berlin, carl, code, day, id, party, type Party } from './testing/party.ts';
+import { numbersOf, oneOfEach, rowOf } from './testing/wallet.ts';
 import { listAttributes, ownIdentityAttributes, versionsOf } from './versions.ts';
 
 const name = (value: string, tags?: string[]): IdentityAttribute => ({
@@ -19,9 +20,6 @@ const name = (value: string, tags?: string[]): IdentityAttribute => ({
 	...(tags && { tags })
 });
 const given = (value: string, tags?: string[]) => ({ value: { '@type': 'GivenName', value }, ...(tags && { tags }) });
-const code = (result: { ok: boolean; error?: { code: string } }) =>
-	result.ok ? 'ok' : result.error?.code.split('.').at(-1);
-const row = (p: Party, n: number) => p.views.get('attributes', id('ATT', n)) as AttributeRow;
 const shown = (p: Party) => ownIdentityAttributes(p.views).map((attribute) => attribute.id);
 
 describe('may it be created', () => {
@@ -48,21 +46,33 @@ describe('may it be created', () => {
 		['an extra member', { value: { '@type': 'GivenName', value: 'Berta', more: 1 } }, 'invalidPropertyValue'],
 		['an unknown type', { value: { '@type': 'Shoe', value: '38' } }, 'invalidPropertyValue'],
 		['no value', {}, 'invalidPropertyValue']
-	])('%s', (_name, content, expected) => {
+	])('B1.1 E1.5 may it be created: %s', (_name, content, expected) => {
 		expect(code(checkOwn(p.views, anna, content, day(3)))).toBe(expected);
 		expect(code(prepareOwn(p.views, anna, content, day(3)))).toBe(expected);
 	});
 
-	test('the character set is a matter of creating only, as clients know it', () => {
+	test('B1.1 a forbidden character is refused on creating; asking whether it may be does not look, as clients know it', () => {
 		expect(code(checkOwn(p.views, anna, given('Анна'), day(3)))).toBe('ok');
 		expect(code(prepareOwn(p.views, anna, given('Анна'), day(3)))).toBe('forbiddenCharactersInAttribute');
 	});
 
-	test('what is prepared is trimmed and owned', () => {
+	test('B1.1 values are trimmed, and owned by oneself', () => {
 		expect(prepareOwn(p.views, anna, given(' Berta\n', ['x:a']), day(3))).toEqual({
 			ok: true,
 			value: name('Berta', ['x:a'])
 		});
+	});
+
+	test('B1.1 an invalid tag is refused', () => {
+		expect(code(prepareOwn(p.views, anna, given('Berta', ['x:a', 'private']), day(3)))).toBe('invalidTags');
+	});
+
+	test('B1.1 SchematizedXML is allowed, although no screen edits it', () => {
+		const q = party(anna);
+		const prepared = prepareOwn(q.views, anna, { value: { '@type': 'SchematizedXML', value: '<a/>' } }, day(3));
+		if (!prepared.ok) throw new Error(prepared.error.message);
+		createOwn(q.at(day(3)), id('ATT', 1), prepared.value);
+		expect(rowOf(q, 1).content).toMatchObject({ owner: anna, value: { '@type': 'SchematizedXML', value: '<a/>' } });
 	});
 
 	test('looking changes nothing', () => {
@@ -71,7 +81,7 @@ describe('may it be created', () => {
 });
 
 describe('creating', () => {
-	test('the row says what REST shows, and it is told once', () => {
+	test('B1.1 an own identity attribute is created: the row says what REST shows, and it is told once', () => {
 		const p = party(anna);
 		createOwn(p.at(day(1)), id('ATT', 1), name(' Anna '));
 		createOwn(p.at(day(2)), id('ATT', 1), name('Anna'));
@@ -82,18 +92,8 @@ describe('creating', () => {
 			content: name('Anna'),
 			numberOfForwards: 0
 		};
-		expect(attributeDto(row(p, 1))).toEqual(dto);
+		expect(attributeDto(rowOf(p, 1))).toEqual(dto);
 		expect(p.told).toEqual([{ name: 'consumption.attributeCreated', data: dto }]);
-	});
-
-	test('the first of its type becomes the default where defaults are kept', () => {
-		const p = party(anna);
-		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
-		createOwn(p.at(day(1), { defaults: true }), id('ATT', 2), name('Ann'));
-		expect([row(p, 1).isDefault, row(p, 2).isDefault]).toEqual([true, undefined]);
-		const q = party(anna);
-		createOwn(q.at(day(1)), id('ATT', 1), name('Anna'));
-		expect(row(q, 1).isDefault).toBeUndefined();
 	});
 
 	test('equal ones of two devices are one, the lowest id, in whatever order they come', () => {
@@ -109,8 +109,8 @@ describe('creating', () => {
 			const p = party(anna);
 			for (const n of order) createOwn(p.at(day(n), { defaults: true }), id('ATT', n), name('Anna'));
 			expect(shown(p)).toEqual([id('ATT', 1)]);
-			expect([2, 3].map((n) => row(p, n)._aliasOf)).toEqual([id('ATT', 1), id('ATT', 1)]);
-			expect(p.views.list('attributes').filter((attribute) => attribute.isDefault)).toEqual([row(p, 1)]);
+			expect([2, 3].map((n) => rowOf(p, n)._aliasOf)).toEqual([id('ATT', 1), id('ATT', 1)]);
+			expect(p.views.list('attributes').filter((attribute) => attribute.isDefault)).toEqual([rowOf(p, 1)]);
 		}
 	});
 });
@@ -123,7 +123,7 @@ describe('may it be succeeded', () => {
 	for (const [n, kind] of Object.entries({
 		7: 'PeerIdentityAttribute'
 	} as const))
-		p.views.put('attributes', { ...row(p, 1), id: id('ATT', Number(n)), '@type': kind });
+		p.views.put('attributes', { ...rowOf(p, 1), id: id('ATT', Number(n)), '@type': kind });
 
 	test.each<[string, number, object, string]>([
 		['a new value', 1, given('Ann', ['x:a']), 'ok'],
@@ -139,11 +139,11 @@ describe('may it be succeeded', () => {
 		['a form that does not fit', 1, { value: { '@type': 'GivenName' } }, 'invalidPropertyValue'],
 		['an unknown predecessor', 99, given('Ann'), 'recordNotFound'],
 		['a peer’s attribute', 7, given('Ann'), 'isNotOwnIdentityAttribute']
-	])('%s', (_name, n, content, expected) => {
+	])('B5.1 may it be succeeded: %s', (_name, n, content, expected) => {
 		expect(code(prepareSuccessor(p.views, anna, id('ATT', n), content, day(3)))).toBe(expected);
 	});
 
-	test('a malformed id is a missing predecessor', () => {
+	test('B5.1 a malformed id is a missing predecessor', () => {
 		expect(prepareSuccessor(p.views, anna, 'x', given('Ann'), day(3))).toMatchObject({
 			error: { message: "Predecessor attribute 'x' not found." }
 		});
@@ -151,15 +151,15 @@ describe('may it be succeeded', () => {
 });
 
 describe('succeeding', () => {
-	test('both are linked, the default moves, and it is told once as a pair', () => {
+	test('B5.3 both are linked, the default moves, and it is told once as a pair', () => {
 		const p = party(anna);
 		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
 		p.heard();
 		succeedOwn(p.at(day(2)), id('ATT', 1), id('ATT', 2), name(' Ann '));
 		succeedOwn(p.at(day(3)), id('ATT', 1), id('ATT', 2), name(' Ann '));
-		expect(row(p, 1)).toMatchObject({ succeededBy: id('ATT', 2) });
-		expect(row(p, 1).isDefault).toBeUndefined();
-		expect(row(p, 2)).toMatchObject({
+		expect(rowOf(p, 1)).toMatchObject({ succeededBy: id('ATT', 2) });
+		expect(rowOf(p, 1).isDefault).toBeUndefined();
+		expect(rowOf(p, 2)).toMatchObject({
 			succeeds: id('ATT', 1),
 			isDefault: true,
 			content: name('Ann'),
@@ -168,52 +168,54 @@ describe('succeeding', () => {
 		expect(p.told).toEqual([
 			{
 				name: 'consumption.attributeSucceeded',
-				data: { predecessor: attributeDto(row(p, 1)), successor: attributeDto(row(p, 2)) }
+				data: { predecessor: attributeDto(rowOf(p, 1)), successor: attributeDto(rowOf(p, 2)) }
 			}
 		]);
-		expect(versionsOf(p.views, row(p, 1)).map((version) => version.id)).toEqual([id('ATT', 2), id('ATT', 1)]);
+		expect(versionsOf(p.views, rowOf(p, 1)).map((version) => version.id)).toEqual([id('ATT', 2), id('ATT', 1)]);
 	});
 
-	test('the one that lost goes behind the winner: no edit is lost, the chain stays linear', () => {
+	test('B5.3 the one that lost goes behind the winner: no edit is lost, the chain stays linear', () => {
 		const p = party(anna);
 		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'));
 		succeedOwn(p.at(day(2)), id('ATT', 1), id('ATT', 3), name('Ann'));
 		succeedOwn(p.at(day(3)), id('ATT', 1), id('ATT', 2), name('Annie'));
-		expect(versionsOf(p.views, row(p, 1)).map((version) => version.id)).toEqual([2, 3, 1].map((n) => id('ATT', n)));
-		expect([row(p, 3)._rebased, row(p, 2)._rebased]).toEqual([undefined, true]);
+		expect(versionsOf(p.views, rowOf(p, 1)).map((version) => version.id)).toEqual(
+			[2, 3, 1].map((n) => id('ATT', n))
+		);
+		expect([rowOf(p, 3)._rebased, rowOf(p, 2)._rebased]).toEqual([undefined, true]);
 		expect(shown(p)).toEqual([id('ATT', 2)]);
 	});
 
-	test('the same edit on two devices is one', () => {
+	test('B5.3 the same edit on two devices is one', () => {
 		const p = party(anna);
 		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'));
 		succeedOwn(p.at(day(2)), id('ATT', 1), id('ATT', 3), name('Ann'));
 		p.heard();
 		succeedOwn(p.at(day(3)), id('ATT', 1), id('ATT', 2), name('Ann'));
 		expect(shown(p)).toEqual([id('ATT', 3)]);
-		expect(row(p, 2)._aliasOf).toBe(id('ATT', 3));
+		expect(rowOf(p, 2)._aliasOf).toBe(id('ATT', 3));
 		expect(p.heard()).toEqual([]);
 	});
 
-	test('of an alias it succeeds what is shown; of what is gone it is new', () => {
+	test('B5.3 of an alias it succeeds what is shown; of what is gone it is new', () => {
 		const p = party(anna);
 		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'));
 		createOwn(p.at(day(1)), id('ATT', 2), name('Anna'));
 		succeedOwn(p.at(day(2)), id('ATT', 2), id('ATT', 3), name('Ann'));
-		expect(row(p, 3)).toMatchObject({ succeeds: id('ATT', 1) });
-		expect(row(p, 3)._rebased).toBeUndefined();
+		expect(rowOf(p, 3)).toMatchObject({ succeeds: id('ATT', 1) });
+		expect(rowOf(p, 3)._rebased).toBeUndefined();
 		succeedOwn(p.at(day(2)), id('ATT', 50), id('ATT', 4), name('Berta'));
-		expect(row(p, 4).succeeds).toBeUndefined();
+		expect(rowOf(p, 4).succeeds).toBeUndefined();
 		expect(shown(p)).toEqual([3, 4].map((n) => id('ATT', n)));
 	});
 
-	test('concurrent successions in any order leave one chain with every edit in it', () => {
+	test('F5 concurrent successions in any order leave one chain with every edit in it', () => {
 		fc.assert(
 			fc.property(fc.shuffledSubarray([2, 3, 4, 5], { minLength: 1 }), (order) => {
 				const p = party(anna);
 				createOwn(p.at(day(1)), id('ATT', 1), name('Anna'));
 				for (const n of order) succeedOwn(p.at(day(n)), id('ATT', 1), id('ATT', n), name(`Anna ${n}`));
-				expect(versionsOf(p.views, row(p, 1)).map((version) => version.id)).toEqual(
+				expect(versionsOf(p.views, rowOf(p, 1)).map((version) => version.id)).toEqual(
 					[...order]
 						.reverse()
 						.concat(1)
@@ -231,8 +233,8 @@ describe('adopting what a response names', () => {
 		adoptOwn(p.at(day(1)), id('ATT', 1), name('Anna', ['x:a']));
 		adoptOwn(p.at(day(2)), id('ATT', 2), name('Anna', ['x:b']));
 		adoptOwn(p.at(day(3)), id('ATT', 3), name('Anna', ['x:a']));
-		expect(row(p, 2)).toMatchObject({ succeeds: id('ATT', 1), content: name('Anna', ['x:a', 'x:b']) });
-		expect(row(p, 3)._aliasOf).toBe(id('ATT', 2));
+		expect(rowOf(p, 2)).toMatchObject({ succeeds: id('ATT', 1), content: name('Anna', ['x:a', 'x:b']) });
+		expect(rowOf(p, 3)._aliasOf).toBe(id('ATT', 2));
 		expect(p.heard()).toEqual(['consumption.attributeCreated', 'consumption.attributeSucceeded']);
 	});
 });
@@ -302,19 +304,8 @@ describe('candidates for a query', () => {
 	});
 });
 
-describe('viewing and deleting', () => {
-	test('only the first look counts', () => {
-		const p = party(anna);
-		createOwn(p.at(day(1)), id('ATT', 1), name('Anna'));
-		p.heard();
-		markViewed(p.at(day(2)), id('ATT', 1));
-		markViewed(p.at(day(3)), id('ATT', 1));
-		markViewed(p.at(day(3)), id('ATT', 2));
-		expect(row(p, 1).wasViewedAt).toBe(day(2));
-		expect(p.heard()).toEqual(['consumption.attributeWasViewedAtChanged']);
-	});
-
-	test('predecessors, aliases and forwardings go with it, its successor stands alone', () => {
+describe('deleting', () => {
+	test('B4.3 predecessors, aliases and forwardings go with it, its successor stands alone', () => {
 		const p = party(anna);
 		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
 		createOwn(p.at(day(1)), id('ATT', 9), name('Anna'));
@@ -325,26 +316,25 @@ describe('viewing and deleting', () => {
 		deleteAttribute(p.at(day(4)), id('ATT', 2));
 		deleteAttribute(p.at(day(4)), id('ATT', 2));
 		expect(p.views.list('attributes').map((attribute) => attribute.id)).toEqual([id('ATT', 3)]);
-		expect(row(p, 3).succeeds).toBeUndefined();
+		expect(rowOf(p, 3).succeeds).toBeUndefined();
 		expect(p.views.list('forwardings')).toEqual([]);
 		expect(p.heard()).toEqual(['consumption.attributeDeleted', 'consumption.attributeDeleted']);
 	});
-
-	test('the default goes to the latest other one of the type', () => {
-		const p = party(anna);
-		createOwn(p.at(day(1), { defaults: true }), id('ATT', 1), name('Anna'));
-		createOwn(p.at(day(2)), id('ATT', 2), name('Berta'));
-		createOwn(p.at(day(3)), id('ATT', 3), name('Carla'));
-		deleteAttribute(p.at(day(4), { defaults: true }), id('ATT', 1));
-		expect([row(p, 2).isDefault, row(p, 3).isDefault]).toEqual([undefined, true]);
-	});
 });
 
-test('lists go by date of creation, ties by arrival, without aliases', () => {
-	const p = party(anna);
-	createOwn(p.at(day(3)), id('ATT', 1), name('Anna'));
-	createOwn(p.at(day(1)), id('ATT', 2), name('Berta'));
-	createOwn(p.at(day(1)), id('ATT', 3), { ...name('Carla'), owner: carl });
-	createOwn(p.at(day(1)), id('ATT', 4), name('Berta'));
-	expect(listAttributes(p.views).map((attribute) => Number(attribute.id.slice(3)))).toEqual([2, 3, 1]);
+describe('B6 lists', () => {
+	test('B6.3 all attributes are listed, of every kind and version', () => {
+		const p = oneOfEach();
+		succeedOwn(p.at(day(2)), id('ATT', 1), id('ATT', 6), name('b'));
+		expect(numbersOf(listAttributes(p.views))).toEqual([1, 2, 3, 4, 5, 6]);
+	});
+
+	test('B6.3 lists go by date of creation, ties by arrival, without aliases', () => {
+		const p = party(anna);
+		createOwn(p.at(day(3)), id('ATT', 1), name('Anna'));
+		createOwn(p.at(day(1)), id('ATT', 2), name('Berta'));
+		createOwn(p.at(day(1)), id('ATT', 3), { ...name('Carla'), owner: carl });
+		createOwn(p.at(day(1)), id('ATT', 4), name('Berta'));
+		expect(numbersOf(listAttributes(p.views))).toEqual([2, 3, 1]);
+	});
 });

@@ -1,20 +1,13 @@
+/** What a peer gives us, and what is left of all that was exchanged when a relationship ends (content-behaviours.md B1, B2, B4). */
 import { describe, expect, test } from 'vitest';
 import type { IdentityAttribute } from '../content/attribute.ts';
 import { memoryViews } from '../memory-views.ts';
 import type { AttributeRow, DeletionStatus } from '../views.ts';
-import { forwardingDto } from '../views-dto.ts';
 import { createOwn, succeedOwn } from './own.ts';
 import { keepReceived, receiveAttribute, receiveSuccessor } from './peer.ts';
 import { addForwarding, forgetPeer, keepForwarding, markDeletedByPeer, undoExchange } from './sharing.ts';
 import { anna, berlin, carl, day, id, party, type Party } from './testing/party.ts';
-import {
-	attributesExchangedWith,
-	forwardingsTo,
-	hasSharedSuccessor,
-	heldVersion,
-	isForwarded,
-	peerAttributes
-} from './versions.ts';
+import { attributesExchangedWith, forwardingsTo, peerAttributes } from './versions.ts';
 
 const name = (value: string, owner = anna): IdentityAttribute => ({
 	'@type': 'IdentityAttribute',
@@ -36,30 +29,13 @@ function setDeletion(p: Party, n: number, deletionStatus: DeletionStatus): void 
 	if (current) p.views.put('forwardings', { ...current, deletionInfo: { deletionStatus, deletionDate: day(9) } });
 }
 
-describe('forwarding', () => {
-	test('is told with the attribute, counts, and is shown without its inner names', () => {
-		const p = annaWithVersions(1);
-		addForwarding(p.at(day(2)), id('ATT', 1), berlin, id('REQ', 1));
-		expect(p.told).toMatchObject([{ name: forwarded, data: { id: id('ATT', 1), numberOfForwards: 1 } }]);
-		expect(forwardingsTo(p.views, id('ATT', 1), berlin).map(forwardingDto)).toEqual([
-			{ peer: berlin, sourceReference: id('REQ', 1), sharedAt: day(2) }
-		]);
-	});
-
-	test('twice is once', () => {
-		const p = annaWithVersions(1);
-		addForwarding(p.at(day(2)), id('ATT', 1), berlin, id('REQ', 1));
-		addForwarding(p.at(day(3)), id('ATT', 1), berlin, id('REQ', 2));
-		expect(p.heard()).toEqual([forwarded]);
-		expect(row(p, 1).numberOfForwards).toBe(1);
-	});
-
+describe('B2 forwarding again', () => {
 	test.each<[DeletionStatus, number, number, boolean]>([
 		['DeletedByRecipient', 2, 2, true],
 		['ToBeDeletedByRecipient', 1, 1, true],
 		['DeletionRequestSent', 1, 1, false],
 		['DeletionRequestRejected', 1, 1, false]
-	])('again while %s leaves %i on record', (status, records, count, isTold) => {
+	])('B2.2 adding again while it says %s leaves %i on record', (status, records, count, isTold) => {
 		const p = annaWithVersions(1);
 		addForwarding(p.at(day(2)), id('ATT', 1), berlin, id('REQ', 1));
 		setDeletion(p, 1, status);
@@ -71,33 +47,10 @@ describe('forwarding', () => {
 		if (records === 1) expect(all[0]).toMatchObject({ sourceReference: id('REQ', 1), sharedAt: day(2) });
 	});
 
-	test('keeping what was never forwarded is nothing', () => {
+	test('B2.2 keeping what was never forwarded is nothing', () => {
 		const p = annaWithVersions(1);
 		keepForwarding(p.at(day(2)), id('ATT', 1), berlin);
 		expect([p.heard(), p.views.list('forwardings')]).toEqual([[], []]);
-	});
-
-	test('which version a peer holds: the newest up to the one asked about', () => {
-		const p = annaWithVersions(3);
-		const held = (n: number) => heldVersion(p.views, row(p, n), berlin)?.id;
-		expect(held(3)).toBeUndefined();
-		addForwarding(p.at(day(4)), id('ATT', 1), berlin, id('REQ', 1));
-		expect([held(3), held(1), hasSharedSuccessor(p.views, row(p, 1), berlin)]).toEqual([
-			id('ATT', 1),
-			id('ATT', 1),
-			false
-		]);
-		addForwarding(p.at(day(4)), id('ATT', 3), berlin, id('REQ', 2));
-		expect([held(3), held(2), hasSharedSuccessor(p.views, row(p, 1), berlin)]).toEqual([
-			id('ATT', 3),
-			id('ATT', 1),
-			true
-		]);
-		setDeletion(p, 3, 'ToBeDeletedByRecipient');
-		expect([held(3), hasSharedSuccessor(p.views, row(p, 1), berlin)]).toEqual([id('ATT', 3), false]);
-		setDeletion(p, 3, 'DeletedByRecipient');
-		expect([held(3), isForwarded(p.views, id('ATT', 3), berlin)]).toEqual([id('ATT', 1), false]);
-		expect(heldVersion(p.views, row(p, 3), carl)).toBeUndefined();
 	});
 });
 
@@ -109,7 +62,7 @@ describe('receiving', () => {
 		sourceReference: id('REQ', 1)
 	});
 
-	test('a peer’s attribute has its peer and where it came from, trimmed and told once', () => {
+	test('B1.3 a peer’s attribute has its peer and where it came from, trimmed and told once', () => {
 		const p = party(anna);
 		receiveAttribute(p.at(day(1)), from(1, ' Berlin '));
 		receiveAttribute(p.at(day(2)), from(1, 'Other'));
@@ -124,7 +77,7 @@ describe('receiving', () => {
 		expect(p.heard()).toEqual(['consumption.attributeCreated']);
 	});
 
-	test('a newer version is linked; one of nothing known, or of something deleted at its source, stands alone', () => {
+	test('B5.3 a newer version is linked; one of nothing known, or of something deleted at its source, stands alone', () => {
 		const p = party(anna);
 		receiveAttribute(p.at(day(1)), from(1, 'Berlin'));
 		receiveSuccessor(p.at(day(2)), id('ATT', 1), from(2, 'Bärlin'));
@@ -146,7 +99,7 @@ describe('receiving', () => {
 		);
 	});
 
-	test('given again, what we had promised to delete stays', () => {
+	test('B2 given again, what we had promised to delete stays', () => {
 		const p = party(anna);
 		receiveAttribute(p.at(day(1)), from(1, 'Berlin'));
 		p.views.put('attributes', {
@@ -181,7 +134,7 @@ describe('when a relationship ends', () => {
 		forwardings: p.views.list('forwardings').map(({ peer }) => peer)
 	});
 
-	test('rejected or revoked: what came from the peer is deleted and told, own ones stay, forwardings go', () => {
+	test('B4.1 rejected or revoked: what came from the peer is deleted and told, own ones stay, forwardings go', () => {
 		const p = exchanged();
 		undoExchange(p.at(day(4)), berlin);
 		undoExchange(p.at(day(4)), berlin);
@@ -190,7 +143,7 @@ describe('when a relationship ends', () => {
 		expect([row(p, 1).numberOfForwards, row(p, 2).numberOfForwards]).toEqual([1, 0]);
 	});
 
-	test('rejected or revoked: what a relationship that crossed it brought stays', () => {
+	test('B4.1 rejected or revoked: what a relationship that crossed it brought stays', () => {
 		const p = exchanged();
 		receiveAttribute(p.at(day(3)), {
 			id: id('ATT', 9),
@@ -203,7 +156,7 @@ describe('when a relationship ends', () => {
 		expect(left(p)).toEqual({ attributes: [1, 2, 8, 9], forwardings: [carl, carl] });
 	});
 
-	test('decomposed by us: the same, with requests, and no deletion is told', () => {
+	test('B4.1 decomposed by us: the same, with requests, and no deletion is told', () => {
 		const p = exchanged();
 		for (const [n, peer] of [
 			[1, berlin],

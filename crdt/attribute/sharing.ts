@@ -2,12 +2,12 @@
  * Effects on who holds what (content-model.md §3.1 FD, §3.2 `addForwarding`, §3.6). All are idempotent: what a committed
  * response or a relationship's end says is done once, however often it is folded.
  */
-import { ok, refuse, type Refusal, type Result } from '../result.ts';
+import { ok, refuse, type Result } from '../result.ts';
 import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeRow, Fold, ForwardingRow, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { isOwnIdentity } from './row.ts';
-import { forwardingId, forwardingsTo, isForwarded, latestSharedVersion, successorsOf } from './versions.ts';
+import { forwardingId, forwardingsTo, latestSharedVersion, successorsOf } from './versions.ts';
 
 /** Replaces a forwarding and tells. */
 export function putForwarding(fold: Fold, row: ForwardingRow): void {
@@ -42,15 +42,6 @@ export function keepForwarding(fold: Fold, attributeId: string, peer: Address): 
 	const { deletionInfo: _over, ...kept } = current;
 	putForwarding(fold, kept);
 }
-
-/** May it be shared? One the peer holds and does not mean to delete is shared already. */
-export const forwardFault = (views: Views, attributeId: string, peer: Address): Refusal | undefined =>
-	isForwarded(views, attributeId, peer, { excludeToBeDeleted: true })
-		? {
-				code: 'error.consumption.attributes.alreadyForwarded',
-				message: `Attribute '${attributeId}' is already forwarded to '${peer}'.`
-			}
-		: undefined;
 
 /** May the peer be told that an own identity attribute succeeded what it holds? With the version it holds. */
 export function checkNotify(

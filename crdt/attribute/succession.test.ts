@@ -1,100 +1,114 @@
 /** May it be succeeded by that, for every kind of attribute (content-behaviours.md B5; order: connector-api.md §13 row 12). */
 import { describe, expect, test } from 'vitest';
-import type { Attribute } from '../content/attribute.ts';
-import type { AttributeRow } from '../views.ts';
-import { addForwarding } from './sharing.ts';
+import type { Attribute, IdentityAttribute } from '../content/attribute.ts';
+import type { DeletionStatus } from '../views.ts';
 import { markDeletion, markForwardingDeletion } from './deletion.ts';
-import { createOwn, succeedOwn } from './own.ts';
+import { succeedOwn } from './own.ts';
 import { receiveAttribute, receiveSuccessor, succeedOwnRelationship } from './peer.ts';
 import { prepareRelationshipSuccessor, prepareSuccessor, successionFault } from './succession.ts';
 import { anna, berlin, carl, code, day, id, identity, party, relationship, type Party } from './testing/party.ts';
+import { chain, forward, info, kinds, numbersOf, oneOfEach, rowOf, withBerlin } from './testing/wallet.ts';
 import { versionsOf } from './versions.ts';
 
-const row = (p: Party, n: number) => p.views.get('attributes', id('ATT', n)) as AttributeRow;
-const withBerlin = (n: number, content: Attribute, initialAttributePeer?: string) => ({
-	id: id('ATT', n),
-	content,
-	peer: berlin,
-	sourceReference: id('REQ', n),
-	...(initialAttributePeer && { initialAttributePeer })
-});
-
-/** 1 own identity, 2 peer identity, 3 own, 4 peer, 5 third-party relationship attribute. */
-function one(): Party {
-	const p = party(anna);
-	createOwn(p.at(day(1)), id('ATT', 1), identity(anna, 'a'));
-	receiveAttribute(p.at(day(1)), withBerlin(2, identity(berlin, 'a')));
-	receiveAttribute(p.at(day(1)), withBerlin(3, relationship(anna, 'a')));
-	receiveAttribute(p.at(day(1)), withBerlin(4, relationship(berlin, 'a')));
-	receiveAttribute(p.at(day(1)), withBerlin(5, relationship(carl, 'a'), carl));
-	return p;
-}
-const contents: readonly (readonly [kind: string, n: number, next: (value: string) => Attribute])[] = [
-	['an own identity attribute', 1, (value) => identity(anna, value)],
-	['a peer identity attribute', 2, (value) => identity(berlin, value)],
-	['an own relationship attribute', 3, (value) => relationship(anna, value)],
-	['a peer relationship attribute', 4, (value) => relationship(berlin, value)],
-	['a third party’s attribute', 5, (value) => relationship(carl, value)]
-];
 const judge = (p: Party, n: number, content: Attribute, successorId = 20) =>
-	code(successionFault(p.views, row(p, n), id('ATT', successorId), content));
+	code(successionFault(p.views, rowOf(p, n), id('ATT', successorId), content));
 
-describe.each(contents)('B5 %s', (_kind, n, next) => {
+describe.each(kinds)('B5 %s', (_kind, n, next) => {
 	const isIdentity = n < 3;
+	const otherType = isIdentity
+		? { '@type': 'Surname', value: 'b' }
+		: { '@type': 'ProprietaryInteger', title: 't', value: 1 };
 
-	test('B5 may be succeeded by another value', () => expect(judge(one(), n, next('b'))).toBe('ok'));
-	test('B5 not by the same content', () => expect(judge(one(), n, next('a'))).toBe('successionMustChangeContent'));
-	test('B5 not under an id that is used', () =>
-		expect(judge(one(), n, next('b'), 1)).toBe('successorMustNotYetExist'));
-	test('B5 not by another owner’s', () =>
-		expect(judge(one(), n, { ...next('b'), owner: `${anna}x` })).toBe('successionMustNotChangeOwner'));
-	test('B5 not by another value type', () => {
-		const value = isIdentity
-			? { '@type': 'Surname', value: 'b' }
-			: { '@type': 'ProprietaryInteger', title: 't', value: 1 };
-		expect(judge(one(), n, { ...next('b'), value } as Attribute)).toBe('successionMustNotChangeValueType');
+	test('B5.1 another value may follow', () => expect(judge(oneOfEach(), n, next('b'))).toBe('ok'));
+	test('B5.1 a successor with a forbidden character is refused', () =>
+		expect(judge(oneOfEach(), n, next('🙂'))).toBe('forbiddenCharactersInAttribute'));
+	test('B5.1 a successor with unchanged content is refused', () =>
+		expect(judge(oneOfEach(), n, next('a'))).toBe('successionMustChangeContent'));
+	test('B5.1 a successor under an id that exists is refused', () =>
+		expect(judge(oneOfEach(), n, next('b'), 1)).toBe('successorMustNotYetExist'));
+	test('B5.1 a predecessor that has a successor is refused', () => {
+		const p = oneOfEach();
+		p.views.put('attributes', { ...rowOf(p, n), succeededBy: id('ATT', 19) });
+		expect(judge(p, n, next('b'))).toBe('cannotSucceedAttributesWithASuccessor');
 	});
-	test('B5 not by the other kind of content', () => {
+	test('B5.1 a successor of another owner is refused', () =>
+		expect(judge(oneOfEach(), n, { ...next('b'), owner: `${anna}x` })).toBe('successionMustNotChangeOwner'));
+	test('B5.1 a successor of another value type is refused', () =>
+		expect(judge(oneOfEach(), n, { ...next('b'), value: otherType } as Attribute)).toBe(
+			'successionMustNotChangeValueType'
+		));
+	test('B5.1 a successor of the other kind of content is refused', () => {
 		const { owner } = next('b');
 		const other = isIdentity ? relationship(owner, 'b') : identity(owner, 'b');
 		const expected = isIdentity ? 'successionMustNotChangeContentType' : 'successionMustNotChangeKey';
-		expect(judge(one(), n, other)).toBe(expected);
+		expect(judge(oneOfEach(), n, other)).toBe(expected);
 	});
-	test('B5 not with forbidden characters', () =>
-		expect(judge(one(), n, next('🙂'))).toBe('forbiddenCharactersInAttribute'));
-	test('B5 not twice', () => {
-		const p = one();
-		p.views.put('attributes', { ...row(p, n), succeededBy: id('ATT', 19) });
-		expect(judge(p, n, next('a'))).toBe('cannotSucceedAttributesWithASuccessor');
+
+	test('B5.1 of several faults the first in the order of the rules is said', () => {
+		const p = oneOfEach();
+		const old = rowOf(p, n);
+		p.views.put('attributes', { ...old, deletionInfo: info('DeletedByEmitter'), succeededBy: id('ATT', 19) });
+		const said: string[] = [];
+		const say = (content: Attribute, successorId?: number) => said.push(judge(p, n, content, successorId));
+		const bad = { ...next('🙂'), owner: `${anna}x`, value: { ...otherType, value: '🙂' } } as Attribute;
+		if (!isIdentity) say({ ...bad, key: 'other' } as Attribute, 1);
+		if (n > 1) say(bad, 1);
+		p.views.put('attributes', { ...old, succeededBy: id('ATT', 19) });
+		say(bad, 1);
+		say(bad);
+		p.views.put('attributes', old);
+		say(next('a'));
+		say(bad);
+		say({ ...bad, owner: next('b').owner });
+		say(next('🙂'));
+		expect(said).toEqual([
+			...(isIdentity ? [] : ['successionMustNotChangeKey']),
+			...(n > 1 ? ['cannotSucceedSharedAttributesDeletedByPeer'] : []),
+			'successorMustNotYetExist',
+			'cannotSucceedAttributesWithASuccessor',
+			'successionMustChangeContent',
+			'successionMustNotChangeOwner',
+			'successionMustNotChangeValueType',
+			'forbiddenCharactersInAttribute'
+		]);
 	});
 });
 
-describe('B5 what is about to be deleted', () => {
-	const end = { deletionStatus: 'DeletedByEmitter', deletionDate: day(2) } as const;
-	const promise = { deletionStatus: 'ToBeDeleted', deletionDate: day(9) } as const;
-	test.each(contents.slice(1))(
-		'B5 %s that the other side deleted cannot be succeeded, one that is promised can',
-		(_kind, n, next) => {
-			const gone = one();
-			markDeletion(
-				gone.at(day(2)),
-				id('ATT', n),
-				n === 3 ? { ...end, deletionStatus: 'DeletedByRecipient' } : end
-			);
-			expect(judge(gone, n, next('b'))).toBe('cannotSucceedSharedAttributesDeletedByPeer');
-			const promised = one();
-			markDeletion(promised.at(day(2)), id('ATT', n), promise);
-			expect(judge(promised, n, next('b'))).toBe('ok');
-		}
-	);
+describe('B5 what was or will be deleted', () => {
+	const judged = (n: number, next: (value: string) => Attribute, deletionStatus: DeletionStatus) => {
+		const p = oneOfEach();
+		markDeletion(p.at(day(2)), id('ATT', n), info(deletionStatus));
+		return judge(p, n, next('b'));
+	};
 
-	test('B5 an own identity attribute may be succeeded whatever its forwardings say', () => {
-		const p = one();
-		addForwarding(p.at(day(2)), id('ATT', 1), berlin, id('REQ', 1));
-		markForwardingDeletion(p.at(day(3)), id('ATT', 1), berlin, {
-			deletionStatus: 'DeletedByRecipient',
-			deletionDate: day(3)
-		});
+	test('B5.1 a peer identity attribute that was deleted by its emitter is not succeeded', () => {
+		expect(judged(2, (value) => identity(berlin, value), 'DeletedByEmitter')).toBe(
+			'cannotSucceedSharedAttributesDeletedByPeer'
+		);
+	});
+
+	test.each(kinds.slice(2))('B5.1 %s that the other side deleted is not succeeded', (_kind, n, next) => {
+		const end = n === 3 ? 'DeletedByRecipient' : 'DeletedByEmitter';
+		expect(judged(n, next, end)).toBe('cannotSucceedSharedAttributesDeletedByPeer');
+	});
+
+	test('B5.2 a peer identity attribute that is to be deleted may be succeeded', () => {
+		expect(judged(2, (value) => identity(berlin, value), 'ToBeDeleted')).toBe('ok');
+	});
+
+	test.each(kinds.slice(2))('B5.2 %s that is to be deleted may be succeeded', (_kind, n, next) => {
+		expect(judged(n, next, n === 3 ? 'ToBeDeletedByRecipient' : 'ToBeDeleted')).toBe('ok');
+	});
+
+	test.each<DeletionStatus>([
+		'DeletionRequestSent',
+		'DeletionRequestRejected',
+		'ToBeDeletedByRecipient',
+		'DeletedByRecipient'
+	])('B5.2 an own identity attribute may be succeeded while its forwarding says %s', (status) => {
+		const p = oneOfEach();
+		forward(p, 1);
+		markForwardingDeletion(p.at(day(6)), id('ATT', 1), berlin, info(status));
 		expect(judge(p, 1, identity(anna, 'b'))).toBe('ok');
 	});
 });
@@ -116,11 +130,11 @@ describe('B5 what own callers give', () => {
 		['a peer’s relationship attribute', 4, relationshipValue('b'), 'isNotOwnRelationshipAttribute'],
 		['a third party’s', 5, relationshipValue('b'), 'isNotOwnRelationshipAttribute'],
 		['an unknown predecessor', 9, relationshipValue('b'), 'recordNotFound']
-	])('B5 succeeding an own relationship attribute with %s', (_name, n, content, expected) => {
-		expect(code(prepareRelationshipSuccessor(one().views, id('ATT', n), content, day(2)))).toBe(expected);
+	])('B5.1 succeeding an own relationship attribute with %s', (_name, n, content, expected) => {
+		expect(code(prepareRelationshipSuccessor(oneOfEach().views, id('ATT', n), content, day(2)))).toBe(expected);
 	});
 
-	test('B5 key, owner, confidentiality and isTechnical are inherited', () => {
+	test('B5.3 key, owner, confidentiality and isTechnical are inherited', () => {
 		const p = party(anna);
 		const old = relationship(anna, 'a', { confidentiality: 'protected', isTechnical: true, key: 'k' });
 		receiveAttribute(p.at(day(1)), withBerlin(1, old));
@@ -130,8 +144,8 @@ describe('B5 what own callers give', () => {
 		});
 	});
 
-	test('B5 of an own identity attribute tags are judged first, then the rest', () => {
-		const p = one();
+	test('B5.1 of an own identity attribute tags are judged first, then the rest', () => {
+		const p = oneOfEach();
 		const value = { '@type': 'GivenName', value: 'a' };
 		expect(code(prepareSuccessor(p.views, anna, id('ATT', 1), { value, tags: ['nonsense'] }, day(2)))).toBe(
 			'invalidTags'
@@ -144,30 +158,78 @@ describe('B5 what own callers give', () => {
 });
 
 describe('B5 effects', () => {
-	test.each(contents)('B5 %s and its successor are linked both ways, told once', (_kind, n, next) => {
-		const p = one();
-		p.heard();
-		const successor = { id: id('ATT', 20), content: next('b'), peer: berlin, sourceReference: id('NOT', 1) };
+	/** Attribute n of one of each is succeeded by 20, twice as a log may be read twice. */
+	function succeeded(n: number, content: Attribute): Party {
+		const p = oneOfEach();
+		const successor = { ...withBerlin(20, content), sourceReference: id('NOT', 1) };
 		for (const at of [day(2), day(3)]) {
-			if (n === 1) succeedOwn(p.at(at), id('ATT', 1), successor.id, identity(anna, ' b '));
+			if (n === 1) succeedOwn(p.at(at), id('ATT', 1), successor.id, content as IdentityAttribute);
 			else if (n === 3) succeedOwnRelationship(p.at(at), id('ATT', 3), successor);
 			else receiveSuccessor(p.at(at), id('ATT', n), successor);
 		}
-		expect(row(p, n).succeededBy).toBe(id('ATT', 20));
-		expect(row(p, 20)).toMatchObject({ succeeds: id('ATT', n), '@type': row(p, n)['@type'], content: next('b') });
-		expect(row(p, 20).peer).toBe(row(p, n).peer);
+		return p;
+	}
+	/** Linked both ways, of one kind and peer, told once. */
+	function expectLinked(p: Party, n: number, content: Attribute): void {
+		const { '@type': type, peer, initialAttributePeer, succeededBy } = rowOf(p, n);
+		expect(succeededBy).toBe(id('ATT', 20));
+		expect(rowOf(p, 20)).toMatchObject({ '@type': type, succeeds: id('ATT', n), content, createdAt: day(2) });
+		expect([rowOf(p, 20).peer, rowOf(p, 20).initialAttributePeer]).toEqual([peer, initialAttributePeer]);
 		expect(p.heard()).toEqual(['consumption.attributeSucceeded']);
+	}
+
+	test('B5.3 an own identity attribute is succeeded, trimmed', () => {
+		expectLinked(succeeded(1, identity(anna, ' b ')), 1, identity(anna, 'b'));
 	});
 
-	test('B5 what was said about deleting the old version is not said of the new one', () => {
-		const p = one();
-		markDeletion(p.at(day(2)), id('ATT', 2), { deletionStatus: 'ToBeDeleted', deletionDate: day(9) });
+	test('B5.3 an own identity attribute is succeeded by other tags alone', () => {
+		const tagged = identity(anna, 'a', { tags: ['x:a'] });
+		expect(judge(oneOfEach(), 1, tagged)).toBe('ok');
+		expectLinked(succeeded(1, tagged), 1, tagged);
+	});
+
+	test('B5.3 the default moves to the successor, whoever keeps defaults', () => {
+		const p = chain(1, { defaults: true });
+		succeedOwn(p.at(day(4)), id('ATT', 1), id('ATT', 4), identity(anna, 'Annie'));
+		expect([1, 4].map((n) => rowOf(p, n).isDefault)).toEqual([undefined, true]);
+	});
+
+	test('B5.3 a forwarded own identity attribute is succeeded: its forwarding stays with the version the peer has', () => {
+		const p = chain(1);
+		forward(p, 1);
+		succeedOwn(p.at(day(6)), id('ATT', 1), id('ATT', 2), identity(anna, 'Annie'));
+		expect([1, 2].map((n) => rowOf(p, n).numberOfForwards)).toEqual([1, 0]);
+		expect(p.views.list('forwardings')).toMatchObject([{ attributeId: id('ATT', 1), peer: berlin }]);
+	});
+
+	test('B5.3 a peer identity attribute is succeeded, trimmed', () => {
+		const p = succeeded(2, identity(berlin, ' b '));
+		expectLinked(p, 2, identity(berlin, 'b'));
+		expect(rowOf(p, 20).sourceReference).toBe(id('NOT', 1));
+	});
+
+	test.each([
+		['B5.3 an own relationship attribute is succeeded', 3, relationship(anna, ' b ')],
+		['B5.3 a peer relationship attribute is succeeded', 4, relationship(berlin, ' b ')],
+		['B5.3 a third party relationship attribute is succeeded', 5, relationship(carl, ' b ')]
+	] as const)('%s, as it came', (_name, n, content) => {
+		const p = succeeded(n, content);
+		expectLinked(p, n, content);
+		expect(rowOf(p, 20).sourceReference).toBe(id('NOT', 1));
+	});
+
+	test('B5.3 what was said about deleting the old version is not said of the new one', () => {
+		const p = oneOfEach();
+		markDeletion(p.at(day(2)), id('ATT', 2), info('ToBeDeleted'));
 		receiveSuccessor(p.at(day(3)), id('ATT', 2), withBerlin(20, identity(berlin, 'b')));
-		expect([row(p, 2).deletionInfo?.deletionStatus, row(p, 20).deletionInfo]).toEqual(['ToBeDeleted', undefined]);
+		expect([rowOf(p, 2).deletionInfo?.deletionStatus, rowOf(p, 20).deletionInfo]).toEqual([
+			'ToBeDeleted',
+			undefined
+		]);
 	});
 
-	test('B5 two devices succeed one own relationship attribute: one chain, the later behind the winner and marked', () => {
-		const p = one();
+	test('B5.3 two devices succeed one own relationship attribute: one chain, the later behind the winner and marked', () => {
+		const p = oneOfEach();
 		const successor = (n: number, value: string) => ({
 			id: id('ATT', n),
 			content: relationship(anna, value),
@@ -175,12 +237,12 @@ describe('B5 effects', () => {
 		});
 		succeedOwnRelationship(p.at(day(2)), id('ATT', 3), successor(20, 'b'));
 		succeedOwnRelationship(p.at(day(2)), id('ATT', 3), successor(21, 'c'));
-		expect(versionsOf(p.views, row(p, 3)).map((each) => each.id)).toEqual([21, 20, 3].map((n) => id('ATT', n)));
-		expect([row(p, 20)._rebased, row(p, 21)._rebased]).toEqual([undefined, true]);
+		expect(numbersOf(versionsOf(p.views, rowOf(p, 3)))).toEqual([21, 20, 3]);
+		expect([rowOf(p, 20)._rebased, rowOf(p, 21)._rebased]).toEqual([undefined, true]);
 	});
 
-	test('B5 succeeding what was deleted meanwhile has no effect, as it has none at the peer', () => {
-		const p = one();
+	test('B5.3 succeeding what was deleted meanwhile has no effect, as it has none at the peer', () => {
+		const p = oneOfEach();
 		p.views.delete('attributes', id('ATT', 3));
 		const successor = { id: id('ATT', 20), content: relationship(anna, 'b'), sourceReference: id('NOT', 1) };
 		succeedOwnRelationship(p.at(day(2)), id('ATT', 3), successor);

@@ -75,10 +75,6 @@ export function isForwarded(
 	return !(options.excludeToBeDeleted && status === 'ToBeDeletedByRecipient');
 }
 
-/** The newest version the peer holds, of this one and those before it. */
-export const heldVersion = (views: Views, attribute: AttributeRow, peer: Address): AttributeRow | undefined =>
-	[attribute, ...follow(views, attribute, 'succeeds')].find((version) => isForwarded(views, version.id, peer));
-
 /** Whether the peer holds a newer version; one it will delete does not count unless `includeToBeDeleted`. */
 export const hasSharedSuccessor = (
 	views: Views,
