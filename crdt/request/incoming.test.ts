@@ -1,7 +1,8 @@
+/** May a request be decided so? A tree of reasons, and what cannot be asked now (content-behaviours C1, C3). */
 import { describe, expect, test } from 'vitest';
 import type { DecideItem } from '../api.ts';
 import { createOwn, succeedOwn } from '../attribute/own.ts';
-import { anna, berlin, carl, day, id, party, relate, type Party } from '../attribute/testing/party.ts';
+import { anna, berlin, carl, day, id, relate, type Party } from '../attribute/testing/party.ts';
 import { buildResponse, canAccept, canReject, isSameDecision, receiveRequest } from './incoming.ts';
 import {
 	attributeIn,
@@ -85,12 +86,12 @@ describe('C1 C3 may it be decided so', () => {
 			'servalErrorDuringRequestItemProcessing'
 		],
 		['neither', {}, 'servalErrorDuringRequestItemProcessing']
-	])('a read item answered with %s', (_name, parameters, code) => {
+	])('C1.CanAccept a read item answered with %s', (_name, parameters, code) => {
 		const expected = code === 'ok' ? 'ok' : `inheritedFromItem[${code}]`;
 		expect(accepted(asked([read()]), [{ accept: true, ...parameters }])).toBe(expected);
 	});
 
-	test('tags that are asked for must be there, or be added now', () => {
+	test('C1.CanAccept tags that are asked for must be there, or be added now', () => {
 		const a = asked([read('GivenName', true, ['x:b'])]);
 		expect(accepted(a, [{ ...yes, existingAttributeId: id('ATT', 2) }])).toBe(
 			'inheritedFromItem[attributeQueryMismatch]'
@@ -101,7 +102,7 @@ describe('C1 C3 may it be decided so', () => {
 		);
 	});
 
-	test('an older version is refused once the peer holds a newer one', () => {
+	test('C1.CanAccept an older version is refused once the peer holds a newer one', () => {
 		const { anna: a, berlin: b } = pair();
 		createOwn(a.at(day(1)), id('ATT', 1), attribute('Anna'));
 		succeedOwn(a.at(day(1)), id('ATT', 1), id('ATT', 2), attribute('Ann'));
@@ -125,33 +126,12 @@ describe('C1 C3 may it be decided so', () => {
 		['with an invalid tag', create('Nina', '', ['a']), 'inheritedFromItem[invalidRequestItem]'],
 		['with a forbidden character', create('Нина'), 'inheritedFromItem[unexpectedErrorDuringRequestItemProcessing]'],
 		['a file nobody knows here', fileTransfer, 'inheritedFromItem[invalidRequestItem]']
-	])('an item to create, %s', (_name, item, expected) => {
+	])('C1.CanAccept an item to create, %s', (_name, item, expected) => {
 		expect(accepted(asked([item]), [yes])).toBe(expected);
 		expect(rejected(asked([item]), [no])).toBe('ok');
 	});
 
-	test('shape: as many answers as items, groups as groups', () => {
-		const a = asked([consent(false), group(consent(false), consent(false))]);
-		const twoNo = { items: [no, no] };
-		expect(accepted(a, [no, twoNo])).toBe('ok');
-		expect(accepted(a, [no])).toBe('invalidNumberOfItems');
-		expect(accepted(a, [no, twoNo, no])).toBe('invalidNumberOfItems');
-		expect(accepted(a, [no, { items: [no] }])).toBe('inheritedFromItem[ok,invalidNumberOfItems]');
-		expect(accepted(a, [twoNo, twoNo])).toBe('inheritedFromItem[requestItemAnsweredAsRequestItemGroup,ok]');
-		expect(accepted(a, [no, yes])).toBe('inheritedFromItem[ok,requestItemGroupAnsweredAsRequestItem]');
-	});
-
-	test('mandatory items must be accepted, and nothing is accepted in a rejection', () => {
-		const a = asked([consent(), group(consent(false), consent())]);
-		expect(accepted(a, [yes, { items: [no, yes] }])).toBe('ok');
-		expect(accepted(a, [no, { items: [no, no] }])).toBe(
-			'inheritedFromItem[mustBeAcceptedItemNotAccepted,inheritedFromItem[ok,mustBeAcceptedItemNotAccepted]]'
-		);
-		expect(rejected(a, [no, { items: [no, no] }])).toBe('ok');
-		expect(rejected(a, [yes, { items: [no, no] }])).toBe('inheritedFromItem[itemAcceptedButRequestNotAccepted,ok]');
-	});
-
-	test('what is wrong with the structure is said instead of what is wrong with an item', () => {
+	test('C1.CanReject what is wrong with the structure is said instead of what is wrong with an item', () => {
 		expect(rejected(asked([create('Nina', carl)]), [yes])).toBe(
 			'inheritedFromItem[itemAcceptedButRequestNotAccepted]'
 		);
@@ -166,11 +146,12 @@ describe('C1 C3 may it be decided so', () => {
 		[{ items: [{}] }],
 		[{ accept: false, code: 'x'.repeat(201) }],
 		[{ accept: false, message: 7 }]
-	])('parameters that are none are refused as such: %j', (items) => {
+	])('C1.CanAccept C1.CanReject malformed parameters are refused as such: %j', (items) => {
 		expect(accepted(asked([consent(false)]), items)).toBe('refused requestDeserialization');
+		expect(rejected(asked([consent(false)]), items)).toBe('refused requestDeserialization');
 	});
 
-	test('the relationship is looked at first, then the status of the request, then the peer', () => {
+	test('C1.CanAccept the relationship is looked at first, then the status of the request, then the peer', () => {
 		const a = asked([consent()]);
 		expect(accepted(a, [yes])).toBe('ok');
 		relate(a, berlin, 'Terminated');
@@ -185,7 +166,7 @@ describe('C1 C3 may it be decided so', () => {
 		expect(accepted(a, [yes])).toBe('refused unknown');
 	});
 
-	test('an expired one cannot be decided', () => {
+	test('C1.CanAccept C1.CanReject an expired one cannot be decided', () => {
 		const a = asked([consent()]);
 		a.views.put('requests', { ...requestIn(a), content: { ...requestIn(a).content, expiresAt: day(3) } });
 		expect([accepted(a, [yes], day(3)), accepted(a, [yes], day(4)), rejected(a, [no], day(4))]).toEqual([
@@ -213,60 +194,5 @@ describe('C1 C3 may it be decided so', () => {
 			false
 		);
 		expect(isSameDecision(decided, build([{ ...yes, existingAttributeId: id('ATT', 2) }, yes], 100))).toBe(false);
-	});
-});
-
-describe('C1 a request that is not lawful is refused', () => {
-	test.each<[string, object, string]>([
-		[
-			'what cannot be read',
-			{ '@type': 'Request', id: id('REQ', 1), items: [{ '@type': 'Song' }] },
-			'requestDeserialization'
-		],
-		['no id', { '@type': 'Request', items: [consent()] }, 'request-invalid'],
-		['an id that is none', { '@type': 'Request', id: '../../x', items: [consent()] }, 'request-invalid'],
-		[
-			'an id that is taken',
-			{ '@type': 'Request', id: id('REQ', 9), items: [consent()] },
-			'cannotCreateRequestWithDuplicateId'
-		]
-	])('%s: nothing is stored, nothing told', (_name, content, code) => {
-		const p = party(anna);
-		p.views.put('requests', {
-			id: id('REQ', 9),
-			isOwn: true,
-			peer: carl,
-			createdAt: day(1),
-			status: 'Open',
-			content: {}
-		});
-		expect(said(receiveRequest(p.at(day(2)), message(1, content)))).toBe(code);
-		expect([p.views.list('requests').length, p.heard()]).toEqual([1, []]);
-	});
-
-	test('the same message twice is one request', () => {
-		const p = party(anna);
-		const content = { '@type': 'Request', id: id('REQ', 1), items: [fileTransfer] };
-		mustBe(receiveRequest(p.at(day(2)), message(1, content)));
-		p.heard();
-		mustBe(receiveRequest(p.at(day(3)), message(1, content)));
-		expect([p.views.list('requests').length, p.heard()]).toEqual([1, []]);
-		expect(said(receiveRequest(p.at(day(3)), message(2, content)))).toBe('cannotCreateRequestWithDuplicateId');
-	});
-
-	test('a file that cannot be had is shown and blocks only its own acceptance', () => {
-		const p = party(anna);
-		relate(p, berlin);
-		mustBe(
-			receiveRequest(
-				p.at(day(2)),
-				message(1, { '@type': 'Request', id: id('REQ', 1), items: [fileTransfer, consent()] })
-			)
-		);
-		expect(requestIn(p).content).toMatchObject({ items: [fileTransfer, consent()] });
-		expect(judged(canAccept(p.views, anna, requestIn(p), { items: [yes, yes] }, day(3)))).toBe(
-			'inheritedFromItem[invalidRequestItem,ok]'
-		);
-		expect(judged(canAccept(p.views, anna, requestIn(p), { items: [no, yes] }, day(3)))).toBe('ok');
 	});
 });

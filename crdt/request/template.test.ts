@@ -1,37 +1,15 @@
+/** Requests in templates: how they come up at who loads one, and what their answer is at who made it (content-behaviours C1, C2). */
 import { describe, expect, test } from 'vitest';
 import type { DecideItem } from '../api.ts';
 import { anna, berlin, carl, day, id, party, relate, type Party } from '../attribute/testing/party.ts';
 import { asBody, type Request, type Response } from '../content/request.ts';
-import type { JsonObject, RequestRow, TemplateRow } from '../views.ts';
-import {
-	applyAsRecipient,
-	buildResponse,
-	canReject,
-	completedFromTemplate,
-	completeIncoming,
-	processTemplate
-} from './incoming.ts';
+import type { RequestRow } from '../views.ts';
+import { applyAsRecipient, buildResponse, canReject, completedFromTemplate, completeIncoming } from './incoming.ts';
 import { completeFromTemplate, draftRequest } from './outgoing.ts';
 import { attribute, read, consent, said, judged, ids, mustBe, requestIn, yes, no, held } from './testing/asking.ts';
+import { load, offer, template } from './testing/templates.ts';
 
-describe('C1 C2 E2 a request by template', () => {
-	const template = (content: object, more: Partial<TemplateRow> = {}): TemplateRow => ({
-		id: id('RLT', 1),
-		isOwn: false,
-		createdBy: berlin,
-		createdByDevice: 'DVC',
-		createdAt: day(1),
-		content: content as JsonObject,
-		reference: { truncated: '', url: '' },
-		...more
-	});
-	const offer = (onNew: object = {}, onExisting?: object) => ({
-		'@type': 'RelationshipTemplateContent',
-		onNewRelationship: { items: [read(), consent()], ...onNew },
-		...(onExisting && { onExistingRelationship: onExisting })
-	});
-	const load = (p: Party, row: TemplateRow, n = 1) => processTemplate(p.at(day(2)), row, id('REQ', n));
-
+describe('a request by template', () => {
 	test('loaded for the first time it becomes one that waits for a decision, told in order', () => {
 		const p = party(anna);
 		expect(load(p, template(offer()))).toEqual({
@@ -162,18 +140,19 @@ describe('C1 C2 E2 a request by template', () => {
 		);
 	});
 
-	test('it ends with its template, if that is sooner', () => {
-		for (const [own, of, ends] of [
-			[undefined, day(9), day(9)],
-			[day(12), day(9), day(9)],
-			[day(8), day(9), day(8)],
-			[day(8), undefined, day(8)],
-			[undefined, undefined, undefined]
-		]) {
-			const p = party(anna);
-			load(p, template(offer(own ? { expiresAt: own } : {}), of ? { expiresAt: of } : {}));
-			expect(requestIn(p).content['expiresAt']).toBe(ends);
-		}
+	test.each<[string, string | undefined, string | undefined, string | undefined]>([
+		['C1.Received without an end of its own it ends with its template', undefined, day(9), day(9)],
+		['C1.Received with a later end it ends with its template', day(12), day(9), day(9)],
+		['C1.Received with an earlier end it keeps that', day(8), day(9), day(8)],
+		['from a template without end it keeps its own', day(8), undefined, day(8)],
+		['without any end it has none', undefined, undefined, undefined]
+	])('%s', (_name, own, of, ends) => {
+		const p = party(anna);
+		load(p, template(offer(own ? { expiresAt: own } : {}), of ? { expiresAt: of } : {}));
+		expect(requestIn(p).content['expiresAt']).toBe(ends);
+	});
+
+	test('a template that has ended asks nothing any more', () => {
 		const p = party(anna);
 		expect(load(p, template(offer(), { expiresAt: day(1) }))).toEqual({ result: 'RequestExpired' });
 	});
@@ -201,7 +180,7 @@ describe('C1 C2 E2 a request by template', () => {
 		expect(answers).toEqual(['ok', 'ok', 'ok', wrong, wrong, wrong]);
 	});
 
-	test('rejected it is completed with nothing sent', () => {
+	test('C1.Complete rejected from a template it is Completed without a source, as nothing is sent', () => {
 		const p = party(anna);
 		load(p, template(offer()));
 		const { response } = buildResponse(p.views, anna, requestIn(p), { items: [no, no] }, false, ids(100));
@@ -234,7 +213,7 @@ describe('C1 C2 E2 a request by template', () => {
 			isNew: source.type === 'Relationship'
 		});
 
-		test('it is asked and answered in one, attributes first, told twice when a relationship brought it', () => {
+		test('C2.FromTemplate it is created, sent and completed in one, attributes first, told twice when a relationship brought it', () => {
 			const p = party(berlin);
 			mustBe(completeFromTemplate(p.at(day(4)), own(), by(responded())));
 			expect(requestIn(p)).toMatchObject({
@@ -256,7 +235,7 @@ describe('C1 C2 E2 a request by template', () => {
 			expect(p.heard()).toEqual([]);
 		});
 
-		test('by message it answers what was asked of an existing contact, or else what was asked of a new one', () => {
+		test('C2.FromTemplate by message it answers what was asked of an existing contact, or else what was asked of a new one', () => {
 			const message = { type: 'Message', reference: 'M' } as const;
 			const p = party(berlin);
 			mustBe(
@@ -278,6 +257,29 @@ describe('C1 C2 E2 a request by template', () => {
 			expect(requestIn(q).content).toMatchObject({ items: [consent()] });
 		});
 
+		test('C2.FromTemplate its id is that of the answer', () => {
+			const p = party(berlin);
+			mustBe(completeFromTemplate(p.at(day(4)), own(), by({ ...responded(), requestId: id('REQ', 42) })));
+			expect(p.views.list('requests').map((row) => row.id)).toEqual([id('REQ', 42)]);
+		});
+
+		test('C2.FromTemplate it comes about as well when the relationship is Active already', () => {
+			const p = party(berlin);
+			relate(p, anna, 'Active');
+			mustBe(completeFromTemplate(p.at(day(4)), own(), { ...by(responded()), isNew: false }));
+			expect(requestIn(p)).toMatchObject({ status: 'Completed', response: { source: relationship } });
+			expect(held(p)).toEqual([[id('ATT', 100), 'Anna']]);
+		});
+
+		test('C2.FromTemplate with a relationship that had existed it is what was asked of an existing contact', () => {
+			const both = own(offer({}, { items: [consent()] }));
+			const answered = { ...responded(), items: responded().items.slice(1) };
+			const p = party(berlin);
+			mustBe(completeFromTemplate(p.at(day(4)), both, { ...by(answered), isNew: false }));
+			expect(requestIn(p).content).toEqual({ '@type': 'Request', items: [consent()] });
+			expect(said(completeFromTemplate(party(berlin).at(day(4)), both, by(answered)))).toBe('response-invalid');
+		});
+
 		test('it counts when it was answered, not when we looked', () => {
 			const ended = own(offer({ expiresAt: day(3) }));
 			expect(said(completeFromTemplate(party(berlin).at(day(20)), ended, by(responded())))).toBe('ok');
@@ -288,7 +290,7 @@ describe('C1 C2 E2 a request by template', () => {
 			).toBe('response-late');
 		});
 
-		test('what does not fit is refused whole', () => {
+		test('C2.FromTemplate malformed, or of another shape, it is refused whole', () => {
 			const p = party(berlin);
 			const refused = (response: Response, row = own()) =>
 				said(completeFromTemplate(p.at(day(4)), row, by(response)));
@@ -302,7 +304,7 @@ describe('C1 C2 E2 a request by template', () => {
 			expect([p.views.list('attributes'), p.heard()]).toEqual([[], ['consumption.outgoingRequestCreated']]);
 		});
 
-		test('an answer that differs from the first is refused', () => {
+		test('C2.FromTemplate an answer that differs from the first is refused', () => {
 			const p = party(berlin);
 			mustBe(completeFromTemplate(p.at(day(4)), own(), by(responded())));
 			const other = responded([{ ...yes, newAttribute: attribute('Berta') as never }, yes]);
