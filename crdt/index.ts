@@ -8,6 +8,7 @@ export { RelayUnreachable } from './ports.ts';
 export { ok, refuse, type Refusal, type Result } from './result.ts';
 export { attributeDto, forwardingDto, toDto } from './views-dto.ts';
 export { parseReference, type Reference } from './codec/reference.ts';
+export { LOCATIONS } from './object/protection.ts';
 export { isAddress, isAddressHost } from './codec/address.ts';
 export {
 	createIdentity,

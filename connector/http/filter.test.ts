@@ -6,7 +6,9 @@ const table: FilterTable = {
 	...keys('value', 'a b.c list.x isOwn n'),
 	...keys('exists', 'info'),
 	...keys('flag', 'auto'),
-	...keys('tags', 'tags'),
+	...keys('text', 'tags lock.password'),
+	...keys('place', 'lock.where'),
+	'lock.pin': alias('pin', 'lock', 'lock.pin'),
 	...keys('attachments', 'attachments'),
 	who: alias('value', 'from', 'to.address')
 };
@@ -33,8 +35,15 @@ const rows = [
 		from: 'you',
 		to: [{ address: 'me' }]
 	},
-	{ id: 2, a: '7', b: { c: '2026-06-01T00:00:00.000Z' }, auto: true, tags: ['t3'] },
-	{ id: 3 }
+	{
+		id: 2,
+		lock: { password: '!a', where: 'Self' },
+		a: '7',
+		b: { c: '2026-06-01T00:00:00.000Z' },
+		auto: true,
+		tags: ['t3']
+	},
+	{ id: 3, lock: { password: '12', pin: true, where: 50 } }
 ];
 const ids = (query: string) => {
 	const kept = filterRows(rows, table, parseQuery(query));
@@ -76,6 +85,17 @@ describe('filters of lists', () => {
 		['auto=!', [0, 1, 3]],
 		['tags=t2', [0]],
 		['tags=t2&tags=t3', [0, 2]],
+		['lock.password=!a', [2]],
+		['lock.password=^1', []],
+		['lock.password=', []],
+		['lock.password=12&lock.password=!a', [2, 3]],
+		['lock.pin=true', [3]],
+		['lock.pin=!', [2]],
+		['lock.pin=false', []],
+		['lock.where=Self', [2]],
+		['lock.where=1', [2]],
+		['lock.where=50', [3]],
+		['lock.where=', []],
 		['attachments=%2B', [0]],
 		['attachments=F1&attachments=F2', [0]],
 		['who=you', [0, 1]],

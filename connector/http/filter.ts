@@ -10,17 +10,18 @@
  * Values compare leniently: `7` equals both 7 and "7"; `true` in any case equals true.
  */
 import type { Result } from '../../crdt/index.ts';
-import { ok } from '../../crdt/index.ts';
+import { LOCATIONS, ok } from '../../crdt/index.ts';
 import { matchAll } from './pattern.ts';
 
 /**
- * value: all operators · exists: only `""` and `!` · flag: `true` or `!` (an optional `true`) · tags: plain values, any of ·
- * attachments: `+` any, else any of the ids · anyOf: value filter over several paths at once, one must match.
+ * value: all operators · exists: only `""` and `!` · flag: `true` or `!` (an optional `true`) · text: the very text, any of, no
+ * operators · attachments: `+` any, else any of the ids · pin: `true` a PIN, `!` protected, but by no PIN · place: the name of
+ * where a password is, or its number.
  */
-export type FilterKind = 'value' | 'exists' | 'flag' | 'tags' | 'attachments';
+export type FilterKind = 'value' | 'exists' | 'flag' | 'text' | 'attachments' | 'pin' | 'place';
 export interface FilterKey {
 	readonly kind: FilterKind;
-	/** Where the value lies, if not at the key itself. */
+	/** Where the value lies, if not at the key itself; of several places one must match. */
 	readonly paths?: readonly string[];
 }
 export type FilterTable = Readonly<Record<string, FilterKey>>;
@@ -135,15 +136,30 @@ const exists = (value: string, wanted: (text: string) => boolean | undefined): O
 	holds: each((values) => (wanted(value) === undefined ? true : values.length > 0 === wanted(value)))
 });
 
+/** What is there of `passwordProtection` and its `passwordIsPin`: the first alone, or both. */
+const [PROTECTED, BY_PIN] = [1, 2];
+
 const OPERATIONS: Readonly<Record<FilterKind, (text: string) => Operation>> = {
 	value: operation,
 	exists: (text) => exists(text, (each) => (each === '' ? true : each === '!' ? false : undefined)),
 	flag: (text) => exists(text, (each) => (each === '!' ? false : each.toLowerCase() === 'true' ? true : undefined)),
-	tags: (text) => ({ group: 'any', holds: each((values) => values.some((value) => value === text)) }),
+	text: (text) => ({ group: 'any', holds: each((values) => values.some((value) => value === text)) }),
 	attachments: (text) =>
 		text === '+'
 			? { group: 'all', holds: each((values) => values.length > 0) }
-			: { group: 'any', holds: each((values) => values.some((value) => value === text)) }
+			: { group: 'any', holds: each((values) => values.some((value) => value === text)) },
+	pin: (text) => ({
+		group: 'any',
+		holds: each(
+			(values) => values.length === (text === '!' ? PROTECTED : text.toLowerCase() === 'true' ? BY_PIN : -1)
+		)
+	}),
+	place: (text) => ({
+		group: 'any',
+		holds: each((values) =>
+			values.some((value) => String(value) === text || value === LOCATIONS[Number(text || NaN)])
+		)
+	})
 };
 
 /** Objects at the end of a path count as present for `exists`; scalars compare. */
@@ -171,6 +187,8 @@ function conditionOf(key: FilterKey, texts: readonly string[]): Condition {
 	};
 }
 
+/** Kinds that ask whether something is there, whatever it is. */
+const PRESENCE = new Set<FilterKind>(['exists', 'flag', 'pin']);
 const EXISTENCE = new Set<string>(['', '!']);
 
 /** The rows that pass, in their order; 400 when a regular expression is none. */
@@ -184,8 +202,7 @@ export function filterRows<T>(
 		const key = Object.hasOwn(table, name) ? table[name] : undefined;
 		if (key === undefined) continue;
 		const paths = key.paths ?? [name];
-		const isAboutPresence =
-			key.kind === 'exists' || key.kind === 'flag' || texts.every((text) => EXISTENCE.has(text));
+		const isAboutPresence = PRESENCE.has(key.kind) || texts.every((text) => EXISTENCE.has(text));
 		const values = left.map((row) => (isAboutPresence ? presentAt(row, paths) : scalarsAt(row, paths)));
 		const held = conditionOf(key, texts)(values);
 		if (!held.ok) return held;

@@ -16,7 +16,7 @@ const DELETION: FilterTable = {
 };
 const COMMON: FilterTable = {
 	...keys('value', 'createdAt wasViewedAt content.value.@type'),
-	...keys('tags', 'content.tags')
+	...keys('text', 'content.tags')
 };
 const CONTENT = keys('value', 'content.@type content.key content.isTechnical content.confidentiality');
 

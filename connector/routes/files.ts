@@ -13,8 +13,8 @@ import { isEphemeral, withoutAbsent } from './templates.ts';
 
 const filters: FilterTable = {
 	...keys('value', 'createdAt createdBy createdByDevice description expiresAt filename filesize mimetype title'),
-	...keys('value', 'isOwn ownershipToken'),
-	...keys('tags', 'tags'),
+	...keys('value', 'isOwn'),
+	...keys('text', 'tags ownershipToken'),
 	...keys('flag', 'ownershipIsLocked')
 };
 const FILE = idPattern('FIL');

@@ -1,18 +1,23 @@
 /** Relationship templates (connector-api.md §2.10): what a relationship begins with. */
 import * as v from 'valibot';
 import { notFound } from '../http/errors.ts';
-import { keys, type FilterTable } from '../http/filter.ts';
+import { alias, keys, type FilterTable } from '../http/filter.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 import { listRows, ofSide } from '../http/stream.ts';
 import { address, idPattern, iso, passwordProtection, reference, text, tokenInput } from './input.ts';
 import { expiryInPast, found, isPast } from './refuse.ts';
 import { endpoint, type Call } from './route.ts';
 
+/** Of templates and tokens. A password is a text like any other: what it begins with is no operator. */
+export const protectionFilters: FilterTable = {
+	...keys('exists', 'passwordProtection'),
+	...keys('text', 'passwordProtection.password'),
+	...keys('place', 'passwordProtection.passwordLocationIndicator'),
+	'passwordProtection.passwordIsPin': alias('pin', 'passwordProtection', 'passwordProtection.passwordIsPin')
+};
 const filters: FilterTable = {
 	...keys('value', 'isOwn createdAt expiresAt createdBy createdByDevice maxNumberOfAllocations forIdentity'),
-	...keys('exists', 'passwordProtection'),
-	...keys('value', 'passwordProtection.password passwordProtection.passwordLocationIndicator'),
-	...keys('flag', 'passwordProtection.passwordIsPin')
+	...protectionFilters
 };
 const TEMPLATE = idPattern('RLT');
 

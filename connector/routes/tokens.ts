@@ -7,13 +7,11 @@ import { listRows, ofSide } from '../http/stream.ts';
 import { address, idPattern, iso, passwordProtection, reference, text } from './input.ts';
 import { expiryInPast, found, isPast } from './refuse.ts';
 import { endpoint } from './route.ts';
-import { withoutAbsent } from './templates.ts';
+import { protectionFilters, withoutAbsent } from './templates.ts';
 
 const filters: FilterTable = {
 	...keys('value', 'isOwn createdAt createdBy createdByDevice expiresAt forIdentity'),
-	...keys('exists', 'passwordProtection'),
-	...keys('value', 'passwordProtection.password passwordProtection.passwordLocationIndicator'),
-	...keys('flag', 'passwordProtection.passwordIsPin')
+	...protectionFilters
 };
 const TOKEN = idPattern('TOK');
 

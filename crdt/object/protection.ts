@@ -18,7 +18,7 @@ export interface Protection {
 }
 
 /** Where the recipient finds the password: names of the numbers 0 to 6. RecoveryKit is the engine's own. */
-const LOCATIONS = ['RecoveryKit', 'Self', 'Letter', 'RegistrationLetter', 'Email', 'SMS', 'Website'] as const;
+export const LOCATIONS = ['RecoveryKit', 'Self', 'Letter', 'RegistrationLetter', 'Email', 'SMS', 'Website'] as const;
 
 const INVALID = 'error.runtime.validation.invalidPropertyValue';
 const BAD_PIN = 'passwordProtection/password must be 4 to 16 digits when it is a PIN';
