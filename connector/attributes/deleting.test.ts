@@ -10,21 +10,22 @@ import {
 	attribute,
 	create,
 	endPeople,
+	forgotten,
 	get,
 	given,
 	idsOf,
 	marked,
+	markedAll,
 	meet,
+	mustBeGone,
 	named,
 	people,
 	refusal,
 	remove,
-	seen,
 	share,
 	succeed,
 	tell,
 	told,
-	type Attribute,
 	type Person
 } from './testing/people.ts';
 
@@ -41,22 +42,6 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(endPeople);
 
-const gone = async (who: Person, ...all: string[]) => {
-	for (const id of all) expect(await refusal(who.call('GET', `/Attributes/${id}`))).toEqual(NOT_FOUND);
-};
-/** What the peer holds of it, once all of it is said to be deleted. */
-async function markedAll(who: Person, status: string, ...all: string[]): Promise<void> {
-	for (const id of all) await marked(who, id, status);
-}
-/** The current forwarding to the peer, once it is said to be deleted. */
-const forgotten = async (who: Person, peer: Person, ...all: string[]) => {
-	for (const id of all)
-		await seen<Attribute[]>(
-			who,
-			`/Attributes/${id}/ForwardingDetails?peer=${peer.address}`,
-			(rows) => rows.at(-1)?.deletionInfo?.deletionStatus === 'DeletedByRecipient'
-		);
-};
 const chain = async () => {
 	const old = (await create(anna)).id;
 	const middle = (await succeed(anna, old)).successor.id;
@@ -68,7 +53,7 @@ describe('an own identity attribute', () => {
 		const { id } = await create(anna);
 		const before = idsOf(await get(anna, '/Attributes'));
 		expect(await must(anna.call('DELETE', `/Attributes/${id}`))).toEqual({ notificationIds: [] });
-		await gone(anna, id);
+		await mustBeGone(anna, id);
 		expect(idsOf(await get(anna, '/Attributes'))).toEqual(before.filter((each) => each !== id));
 		expect(await told(anna, 'attributeDeleted', id)).toMatchObject([{ id }]);
 	});
@@ -76,14 +61,14 @@ describe('an own identity attribute', () => {
 	test('E1.16 goes with the chain of its predecessors', async () => {
 		const { old, middle, last } = await chain();
 		expect(await remove(anna, last)).toBe(0);
-		await gone(anna, old, middle, last);
+		await mustBeGone(anna, old, middle, last);
 		for (const id of [old, middle, last]) expect(await told(anna, 'attributeDeleted', id)).toHaveLength(1);
 	});
 
 	test('E1.16 leaves its successor, which stands alone then', async () => {
 		const { old, middle, last } = await chain();
 		await remove(anna, middle);
-		await gone(anna, old, middle);
+		await mustBeGone(anna, old, middle);
 		expect(await attribute(anna, last)).not.toHaveProperty('succeeds');
 		expect(idsOf(await get(anna, `/Attributes/${last}/Versions`))).toEqual([last]);
 	});
@@ -116,7 +101,7 @@ describe('an own identity attribute', () => {
 		expect(await remove(anna, last)).toBe(2);
 		await markedAll(berlin, 'DeletedByEmitter', last, old);
 		await markedAll(carl, 'DeletedByEmitter', old);
-		await gone(carl, last);
+		await mustBeGone(carl, last);
 		expect(await told(carl, 'ownAttributeDeletedByOwner', old)).toHaveLength(1);
 	});
 
@@ -190,7 +175,7 @@ describe('an identity attribute of a peer', () => {
 	test('E1.17 alone is deleted', async () => {
 		const id = await given(anna, berlin);
 		await remove(berlin, id);
-		await gone(berlin, id);
+		await mustBeGone(berlin, id);
 		expect(await told(berlin, 'attributeDeleted', id)).toMatchObject([{ id }]);
 		expect(await attribute(anna, id)).toMatchObject({ id });
 	});
@@ -199,14 +184,14 @@ describe('an identity attribute of a peer', () => {
 		const old = await given(anna, berlin);
 		const last = await tell(anna, berlin, old);
 		await remove(berlin, last);
-		await gone(berlin, old, last);
+		await mustBeGone(berlin, old, last);
 	});
 
 	test('E1.17 leaves its successor, which stands alone then', async () => {
 		const old = await given(anna, berlin);
 		const last = await tell(anna, berlin, old);
 		await remove(berlin, old);
-		await gone(berlin, old);
+		await mustBeGone(berlin, old);
 		expect(await attribute(berlin, last)).not.toHaveProperty('succeeds');
 	});
 
@@ -242,6 +227,6 @@ describe('an identity attribute of a peer', () => {
 		await remove(anna, id);
 		await marked(berlin, id, 'DeletedByEmitter');
 		await remove(berlin, id);
-		await gone(berlin, id);
+		await mustBeGone(berlin, id);
 	});
 });

@@ -190,3 +190,49 @@ export const promiseToDelete = (who: Person, peer: Person, id: string) =>
 		{ '@type': 'DeleteAttributeRequestItem', attributeId: id },
 		{ accept: true, deletionDate: '2090-01-01T00:00:00.000Z' }
 	);
+
+// ------------------------------------------------------------------------------------------- third parties
+
+/** `asker` asks `holder` for a relationship attribute it has with somebody else, and is given it. */
+export async function readFrom(asker: Person, holder: Person, id: string): Promise<Shape> {
+	const { content, peer } = await attribute(holder, id);
+	const query = {
+		'@type': 'ThirdPartyRelationshipAttributeQuery',
+		key: content['key'],
+		owner: content.owner === holder.address ? 'recipient' : 'thirdParty',
+		thirdParty: [peer]
+	};
+	return ask(asker, holder, { '@type': 'ReadAttributeRequestItem', query }, { accept: true, existingAttributeId: id });
+}
+/** Anna's relationship with Berlin, and both's with Carl: who holds what lives between the first two. */
+export async function threePeople() {
+	const all = await people(['anna', 'berlin', 'carl']);
+	await meet(all.berlin, all.anna);
+	await meet(all.carl, all.anna);
+	await meet(all.carl, all.berlin);
+	return all;
+}
+
+// ------------------------------------------------------------------------------------------------ deletion
+
+const NOT_FOUND = [404, 'error.runtime.recordNotFound'];
+/** Fails unless none of these is there. */
+export async function mustBeGone(who: Person, ...all: readonly string[]): Promise<void> {
+	for (const id of all) {
+		const answer = await refusal(who.call('GET', `/Attributes/${id}`));
+		if (String(answer) !== String(NOT_FOUND)) throw new Error(`${who.name} has ${id} still: ${answer.join(' ')}`);
+	}
+}
+/** All of these, once they are said to be deleted so. */
+export const markedAll = async (who: Person, status: string, ...all: readonly string[]): Promise<void> => {
+	for (const id of all) await marked(who, id, status);
+};
+/** Waits until `who` knows that the peer deleted what it was forwarded. */
+export async function forgotten(who: Person, peer: Person, ...all: readonly string[]): Promise<void> {
+	for (const id of all)
+		await seen<Attribute[]>(
+			who,
+			`/Attributes/${id}/ForwardingDetails?peer=${peer.address}`,
+			(rows) => rows.at(-1)?.deletionInfo?.deletionStatus === 'DeletedByRecipient'
+		);
+}
