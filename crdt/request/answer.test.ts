@@ -1,3 +1,4 @@
+/** What peers answer is checked whole before anything of it counts (content-behaviours C2; content-model.md §11 row 5). */
 import { describe, expect, test } from 'vitest';
 import { createOwn } from '../attribute/own.ts';
 import { anna, berlin, carl, day, id, relate, type Party } from '../attribute/testing/party.ts';
@@ -80,10 +81,14 @@ describe('C2 a response that is not lawful is refused whole', () => {
 	};
 
 	test.each<[string, object, string]>([
-		['everything as asked', response(accepted.read, accepted.create), 'ok'],
-		['optional things rejected', response(accepted.read, accepted.create, accepted.reject), 'ok'],
+		['C2.Complete everything as asked', response(accepted.read, accepted.create), 'ok'],
+		['C2.Complete optional things rejected', response(accepted.read, accepted.create, accepted.reject), 'ok'],
 		['optional things failed', response(accepted.read, accepted.create, accepted.error), 'ok'],
-		['rejected as a whole', response(accepted.reject, accepted.reject, accepted.reject, 'Rejected'), 'ok'],
+		[
+			'C2.Complete rejected as a whole',
+			response(accepted.reject, accepted.reject, accepted.reject, 'Rejected'),
+			'ok'
+		],
 		['already shared', response(shared(id('ATT', 3)), accepted.create), 'ok'],
 		[
 			'already shared, but not what was to be created',
@@ -96,20 +101,36 @@ describe('C2 a response that is not lawful is refused whole', () => {
 			response(accepted.read, succession(id('ATT', 3), id('ATT', 101), attribute('Annie'))),
 			'ok'
 		],
-		['one item less', { ...response(accepted.read, accepted.create), items: [accepted.read] }, 'response-invalid'],
 		[
-			'an item for a group',
+			'C2.Complete one item less is refused',
+			{ ...response(accepted.read, accepted.create), items: [accepted.read] },
+			'response-invalid'
+		],
+		[
+			'C2.Complete an item for a group is refused',
 			{ ...response(accepted.read, accepted.create), items: [accepted.read, accepted.create] },
 			'response-invalid'
 		],
-		['a mandatory item rejected', response(accepted.reject, accepted.create), 'response-invalid'],
-		['a mandatory item failed', response(accepted.error, accepted.create), 'response-invalid'],
 		[
-			'accepted items in a rejection',
+			'C2.Complete a mandatory item rejected is refused',
+			response(accepted.reject, accepted.create),
+			'response-invalid'
+		],
+		[
+			'C2.Complete a mandatory item failed is refused',
+			response(accepted.error, accepted.create),
+			'response-invalid'
+		],
+		[
+			'C2.Complete accepted items in a rejection are refused',
 			response(accepted.reject, accepted.create, accepted.reject, 'Rejected'),
 			'response-invalid'
 		],
-		['another kind of answer', response(accepted.consent, accepted.create), 'response-invalid'],
+		[
+			'C2.Complete another kind of answer is refused, with all the others',
+			response(accepted.consent, accepted.create),
+			'response-invalid'
+		],
 		[
 			'an answer of a later kind',
 			response({ '@type': 'FormFieldAcceptResponseItem', result: 'Accepted', response: 'x' }, accepted.create),
@@ -182,7 +203,11 @@ describe('C2 a response that is not lawful is refused whole', () => {
 			response(accepted.read, succession(id('ATT', 3), id('ATT', 101), attribute('Other'))),
 			'response-invalid'
 		],
-		['an invented result', { ...response(accepted.read, accepted.create), result: 'Perhaps' }, 'unparsable']
+		[
+			'C2.Complete malformed is refused: an invented result',
+			{ ...response(accepted.read, accepted.create), result: 'Perhaps' },
+			'unparsable'
+		]
 	])('%s', (_name, json, expected) => {
 		const b = berlinWaits();
 		const before = JSON.stringify(b.views.list('attributes'));
@@ -195,16 +220,47 @@ describe('C2 a response that is not lawful is refused whole', () => {
 		]);
 	});
 
-	test('nobody but the one who was asked can answer, and only what was sent', () => {
+	test('C2.Complete the response is stored, with what brought it and when', () => {
 		const b = berlinWaits();
-		const lawful = response(accepted.read, accepted.create);
-		expect(outcome(b, lawful, carl)).toBe('response-unknown');
-		expect(outcome(b, { ...lawful, requestId: id('REQ', 77) })).toBe('response-unknown');
-		b.views.put('requests', { ...requestIn(b), status: 'Draft' });
-		expect(outcome(b, lawful)).toBe('response-unknown');
+		const json = response(accepted.read, accepted.create);
+		expect(outcome(b, json)).toBe('ok');
+		expect(requestIn(b)).toMatchObject({
+			status: 'Completed',
+			response: { createdAt: day(4), content: json, source: { type: 'Message', reference: 'M' } }
+		});
+	});
+	test('C2.Complete every item has its effect, those in groups too', () => {
+		const b = berlinWaits();
+		expect(outcome(b, response(accepted.read, accepted.create))).toBe('ok');
+		expect([attributeIn(b, 100).content, attributeIn(b, 101).content]).toEqual([
+			attribute('Anna'),
+			attribute('Annie')
+		]);
+		expect(b.heard()).toEqual([
+			'consumption.attributeCreated',
+			'consumption.attributeCreated',
+			'consumption.outgoingRequestStatusChanged'
+		]);
 	});
 
-	test('the first answer counts: the same again is nothing, another is refused', () => {
+	test('C2.Complete nobody but the one who was asked can answer', () => {
+		expect(outcome(berlinWaits(), response(accepted.read, accepted.create), carl)).toBe('response-unknown');
+	});
+	test('C2.Complete an unknown id, or that of one we were asked, is refused', () => {
+		const b = berlinWaits();
+		const lawful = response(accepted.read, accepted.create);
+		expect(outcome(b, { ...lawful, requestId: id('REQ', 77) })).toBe('response-unknown');
+		b.views.put('requests', { ...requestIn(b), isOwn: false });
+		expect(outcome(b, lawful)).toBe('response-unknown');
+	});
+	test('C2.Complete in a wrong status it is refused: nothing was sent', () => {
+		const b = berlinWaits();
+		b.views.put('requests', { ...requestIn(b), status: 'Draft' });
+		expect(outcome(b, response(accepted.read, accepted.create))).toBe('response-unknown');
+		expect([requestIn(b).status, b.heard()]).toEqual(['Draft', []]);
+	});
+
+	test('C2.Complete the first answer counts: the same again is nothing, another is refused', () => {
 		const b = berlinWaits();
 		expect(outcome(b, response(accepted.read, accepted.create))).toBe('ok');
 		const after = JSON.stringify([b.views.list('attributes'), b.views.list('requests')]);
@@ -217,7 +273,7 @@ describe('C2 a response that is not lawful is refused whole', () => {
 		]);
 	});
 
-	test('negative control: unchecked, a foreign attribute would be taken for the peer’s', () => {
+	test('C2.Complete negative control: unchecked, a foreign attribute would be taken for the peer’s', () => {
 		const b = berlinWaits();
 		const unlawful = mustBe(
 			parseResponse(response({ ...accepted.read, attribute: attribute('Carl', carl) }, accepted.create))

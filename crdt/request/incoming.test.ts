@@ -11,8 +11,6 @@ import {
 	create,
 	consent,
 	fileTransfer,
-	group,
-	said,
 	judged,
 	ids,
 	mustBe,
