@@ -23,9 +23,9 @@ const said = (json: object): string => {
 
 describe('A5 relationship attributes', () => {
 	test.each([
-		['A5 isTechnical true is kept', true, true],
-		['A5 isTechnical false is kept', false, false],
-		['A5 missing isTechnical is written as false', undefined, false]
+		['A5.1 isTechnical true is kept', true, true],
+		['A5.1 isTechnical false is kept', false, false],
+		['A5.1 missing isTechnical is written as false', undefined, false]
 	])('%s', (_name, given, kept) => {
 		expect(read({ ...relationship, isTechnical: given })).toEqual({ ...relationship, isTechnical: kept });
 	});
@@ -83,32 +83,46 @@ describe('tags', () => {
 		}
 	};
 
-	test('B8 tags mean something by their prefix', () => {
-		const good = ['x:private', 'X:', 'urn:a:b', 'language:de', 'mimetype:image/png', 'mimetype:*/*'];
-		const bad = ['private', 'URN:a', 'language:xx', 'language:', 'mimetype:image', 'mimetype:audio/mp3', ''];
-		expect(invalidTags([...good, ...bad])).toEqual(bad);
+	test.each([
+		['B8.2 any text after x:', ['x:private', 'X:'], true],
+		['B8.2 a name after urn:', ['urn:a:b'], true],
+		['B8.2 a known language', ['language:de'], true],
+		['B8.2 a known kind of media', ['mimetype:image/png', 'mimetype:*/*'], true],
+		['B8.2 a language that is none', ['language:xx', 'language:'], false],
+		['B8.2 media that are none', ['mimetype:image', 'mimetype:audio/mp3'], false],
+		['B8.2 an unknown prefix', ['private', 'URN:a', 'y:a', ''], false]
+	])('%s is a tag: %3$s', (_name, tags, valid) => {
+		expect(invalidTags(tags)).toEqual(valid ? [] : tags);
+		expect(invalidTags(tags, 'GivenName', collection)).toEqual(valid ? [] : tags);
 	});
 
 	test.each([
-		['bkb:single', true],
-		['BKB:single', true],
-		['bkb:schulabschluss:zeugnis', true],
-		['bkb:schulabschluss:empty', true],
-		['bkb:schulabschluss', false],
-		['bkb:schulabschluss:zeugnis:more', false],
-		['bkb:Single', false],
-		['bkb:unknown', false],
-		['bkb:', false],
-		['bkb:constructor', false],
-		['bkb:schulabschluss:', false]
-	])('B8 the tag %s is valid by the collection: %s', (tag, valid) => {
+		['B8.2 a leaf of the collection', 'bkb:single', true],
+		['B8.2 a leaf, in other letters', 'BKB:single', true],
+		['B8.2 a leaf further down', 'bkb:schulabschluss:zeugnis', true],
+		['B8.2 a leaf with no children in it', 'bkb:schulabschluss:empty', true],
+		['B8.2 an inner node', 'bkb:schulabschluss', false],
+		['B8.2 too deep', 'bkb:schulabschluss:zeugnis:more', false],
+		['B8.2 a leaf spelled otherwise', 'bkb:Single', false],
+		['B8.2 unknown to the collection', 'bkb:unknown', false],
+		['B8.2 nothing after bkb:', 'bkb:', false],
+		['B8.2 a member of every object', 'bkb:constructor', false],
+		['B8.2 nothing after a node', 'bkb:schulabschluss:', false]
+	])('%s, %s, is a tag: %s', (_name, tag, valid) => {
 		expect(invalidTags([tag], 'IdentityFileReference', collection)).toEqual(valid ? [] : [tag]);
-		expect(invalidTags([tag], 'GivenName', collection)).toEqual([tag]);
-		expect(invalidTags([tag], 'IdentityFileReference', emptyTagCollection)).toEqual([tag]);
-		expect(invalidTags([tag], 'IdentityFileReference')).toEqual([tag]);
 	});
 
-	test('B8 what is wrong with tags is told by name', () => {
+	test('B8.2 a leaf of another type of values is no tag', () => {
+		expect(invalidTags(['bkb:single'], 'IdentityFileReference', collection)).toEqual([]);
+		expect(invalidTags(['bkb:single'], 'GivenName', collection)).toEqual(['bkb:single']);
+	});
+
+	test('F.7 what the own collection does not know, or while there is none, is no tag', () => {
+		for (const known of [emptyTagCollection, undefined])
+			expect(invalidTags(['bkb:single', 'x:a'], 'IdentityFileReference', known)).toEqual(['bkb:single']);
+	});
+
+	test('B8.2 what is wrong with tags is told by name', () => {
 		const value = { '@type': 'IdentityFileReference' };
 		expect(tagFault({ value, tags: ['x:a', 'bkb:single'] }, collection)).toBeUndefined();
 		expect(tagFault({ value }, undefined)).toBeUndefined();

@@ -14,89 +14,89 @@ const one = { '@type': 'SelectionFormFieldSettings', options: days } as const;
 const several = { ...one, allowMultipleSelection: true } as const;
 
 describe('C9 settings that can be asked with', () => {
-	const rows: [FormFieldSettings, boolean][] = [
-		[string, true],
-		[{ ...string, allowNewlines: true }, true],
-		[{ ...string, min: 1 }, true],
-		[{ ...string, max: 10 }, true],
-		[{ ...string, min: 3, max: 3 }, true],
-		[{ ...string, min: 4, max: 3 }, false],
-		[{ ...string, min: 1, max: 0 }, false],
-		[integer, true],
-		[{ ...integer, unit: 'km', min: -3, max: 3 }, true],
-		[{ ...integer, min: 4, max: 3 }, false],
-		[{ ...integer, min: 1, max: 0 }, false],
-		[double, true],
-		[{ ...double, unit: 'kg', min: 0.1, max: 0.2 }, true],
-		[{ ...double, min: 0.2, max: 0.1 }, false],
-		[boolean, true],
-		[date, true],
-		[rating, true],
-		[one, true],
-		[several, true],
-		[{ ...one, options: [] }, false],
-		[{ ...one, options: ['Mon', 'Mon'] }, false]
+	const rows: [string, FormFieldSettings, boolean][] = [
+		['C9.1 a text', string, true],
+		['C9.1 a text of several lines', { ...string, allowNewlines: true }, true],
+		['C9.1 a text, with a min', { ...string, min: 1 }, true],
+		['C9.1 a text, with a max', { ...string, max: 10 }, true],
+		['C9.1 a text, min and max the same', { ...string, min: 3, max: 3 }, true],
+		['C9.1 a text, max below min', { ...string, min: 4, max: 3 }, false],
+		['C9.1 a text, max 0 below min', { ...string, min: 1, max: 0 }, false],
+		['C9.1 a whole number', integer, true],
+		['C9.1 a whole number, with a unit and both bounds', { ...integer, unit: 'km', min: -3, max: 3 }, true],
+		['C9.1 a whole number, max below min', { ...integer, min: 4, max: 3 }, false],
+		['C9.1 a whole number, max 0 below min', { ...integer, min: 1, max: 0 }, false],
+		['C9.1 a number', double, true],
+		['C9.1 a number, with a unit and both bounds', { ...double, unit: 'kg', min: 0.1, max: 0.2 }, true],
+		['C9.1 a number, max below min', { ...double, min: 0.2, max: 0.1 }, false],
+		['C9.1 a truth', boolean, true],
+		['C9.1 a date', date, true],
+		['C9.1 a rating', rating, true],
+		['C9.1 one of several options', one, true],
+		['C9.1 some of several options', several, true],
+		['C9.1 no options', { ...one, options: [] }, false],
+		['C9.1 an option twice', { ...one, options: ['Mon', 'Mon'] }, false]
 	];
-	test.each(rows)('C9 %j: %s', (settings, valid) => {
+	test.each(rows)('%s: %3$s', (_name, settings, valid) => {
 		expect(settingsFault(settings) === undefined).toBe(valid);
 	});
 });
 
 describe('C9 answers', () => {
-	const rows: [FormFieldSettings, FormFieldAnswer, boolean][] = [
-		[string, 'text', true],
-		[string, 'two\nlines', true],
-		[string, 'x'.repeat(4096), true],
-		[string, 'x'.repeat(4097), false],
-		[string, '', false],
-		[string, 7, false],
-		[string, true, false],
-		[string, ['text'], false],
-		[{ ...string, min: 4 }, 'tex', false],
-		[{ ...string, min: 4 }, 'text', true],
-		[{ ...string, max: 4 }, 'texts', false],
-		[integer, 7, true],
-		[integer, -7, true],
-		[integer, 0, true],
-		[integer, 1.5, false],
-		[integer, '7', false],
-		[{ ...integer, min: 3 }, 2, false],
-		[{ ...integer, max: 3 }, 4, false],
-		[{ ...integer, min: 3, max: 3 }, 3, true],
-		[double, 1.5, true],
-		[double, 7, true],
-		[double, '1.5', false],
-		[double, NaN, false],
-		[{ ...double, min: 1.5 }, 1.4, false],
-		[{ ...double, max: 1.5 }, 1.6, false],
-		[boolean, true, true],
-		[boolean, false, true],
-		[boolean, 'true', false],
-		[boolean, 1, false],
-		[date, '2031-03-31', true],
-		[date, '2031-03-31T10:00:00.000Z', true],
-		[date, '2031-03-31T10:00+02:00', true],
-		[date, '31.03.2031', false],
-		[date, '2031-02-30', false],
-		[date, 2031, false],
-		[rating, 1, true],
-		[rating, 5, true],
-		[rating, 0, false],
-		[rating, 6, false],
-		[rating, 2.5, false],
-		[rating, '3', false],
-		[one, 'Tue', true],
-		[one, 'Wed', false],
-		[one, ['Tue'], false],
-		[one, 1, false],
-		[several, ['Mon', 'Thu'], true],
-		[several, ['Thu'], true],
-		[several, [], false],
-		[several, ['Mon', 'Wed'], false],
-		[several, ['Mon', 'Mon'], false],
-		[several, 'Mon', false]
+	const rows: [string, FormFieldSettings, FormFieldAnswer, boolean][] = [
+		['C9.2 a text, of one line', string, 'text', true],
+		['C9.2 a text, of several lines', string, 'two\nlines', true],
+		['C9.2 a text, as long as may be', string, 'x'.repeat(4096), true],
+		['C9.2 a text, longer than may be', string, 'x'.repeat(4097), false],
+		['C9.2 a text, empty', string, '', false],
+		['C9.2 a text, wrong type: a number', string, 7, false],
+		['C9.2 a text, wrong type: a truth', string, true, false],
+		['C9.2 a text, wrong cardinality: texts', string, ['text'], false],
+		['C9.2 a text, out of range: below min', { ...string, min: 4 }, 'tex', false],
+		['C9.2 a text, as long as min', { ...string, min: 4 }, 'text', true],
+		['C9.2 a text, out of range: above max', { ...string, max: 4 }, 'texts', false],
+		['C9.2 a whole number', integer, 7, true],
+		['C9.2 a whole number, negative', integer, -7, true],
+		['C9.2 a whole number, zero', integer, 0, true],
+		['C9.2 a whole number, wrong type: a fraction', integer, 1.5, false],
+		['C9.2 a whole number, wrong type: a text', integer, '7', false],
+		['C9.2 a whole number, out of range: below min', { ...integer, min: 3 }, 2, false],
+		['C9.2 a whole number, out of range: above max', { ...integer, max: 3 }, 4, false],
+		['C9.2 a whole number, both bounds', { ...integer, min: 3, max: 3 }, 3, true],
+		['C9.2 a number, a fraction', double, 1.5, true],
+		['C9.2 a number, a whole one', double, 7, true],
+		['C9.2 a number, wrong type: a text', double, '1.5', false],
+		['C9.2 a number, wrong type: none', double, NaN, false],
+		['C9.2 a number, out of range: below min', { ...double, min: 1.5 }, 1.4, false],
+		['C9.2 a number, out of range: above max', { ...double, max: 1.5 }, 1.6, false],
+		['C9.2 a truth, true', boolean, true, true],
+		['C9.2 a truth, false', boolean, false, true],
+		['C9.2 a truth, wrong type: a text', boolean, 'true', false],
+		['C9.2 a truth, wrong type: a number', boolean, 1, false],
+		['C9.2 a date, a day', date, '2031-03-31', true],
+		['C9.2 a date, a moment', date, '2031-03-31T10:00:00.000Z', true],
+		['C9.2 a date, a moment with its zone', date, '2031-03-31T10:00+02:00', true],
+		['C9.2 a date, wrong type: of another form', date, '31.03.2031', false],
+		['C9.2 a date, out of range: no day of the calendar', date, '2031-02-30', false],
+		['C9.2 a date, wrong type: a number', date, 2031, false],
+		['C9.2 a rating, the least', rating, 1, true],
+		['C9.2 a rating, the most', rating, 5, true],
+		['C9.2 a rating, out of range: none', rating, 0, false],
+		['C9.2 a rating, out of range: more than the most', rating, 6, false],
+		['C9.2 a rating, wrong type: a fraction', rating, 2.5, false],
+		['C9.2 a rating, wrong type: a text', rating, '3', false],
+		['C9.2 one option', one, 'Tue', true],
+		['C9.2 one option, unknown', one, 'Wed', false],
+		['C9.2 one option, wrong cardinality: a list', one, ['Tue'], false],
+		['C9.2 one option, wrong type: a number', one, 1, false],
+		['C9.2 some options, two', several, ['Mon', 'Thu'], true],
+		['C9.2 some options, one', several, ['Thu'], true],
+		['C9.2 some options, wrong cardinality: none', several, [], false],
+		['C9.2 some options, unknown', several, ['Mon', 'Wed'], false],
+		['C9.2 some options, one of them twice', several, ['Mon', 'Mon'], false],
+		['C9.2 some options, wrong cardinality: a text', several, 'Mon', false]
 	];
-	test.each(rows)('C9 to %j, %j is an answer: %s', (settings, answer, valid) => {
+	test.each(rows)('%s: %4$s', (_name, settings, answer, valid) => {
 		for (const mode of ['own', 'received'] as const) {
 			const fault = answerFault(settings, answer, mode);
 			expect([mode, fault === undefined]).toEqual([mode, valid]);
@@ -109,7 +109,7 @@ describe('C9 answers', () => {
 		[{ ...integer, min: 0 }, -7],
 		[{ ...double, max: 0 }, 0.5],
 		[{ ...string, max: 0 }, 'text']
-	])('F a bound of zero in %j refuses our own answer %j, and no peer’s', (settings, answer) => {
+	])('F.7 a bound of zero in %j refuses our own answer %j, and no peer’s', (settings, answer) => {
 		expect(answerFault(settings, answer, 'own')).toMatch(/must not be/);
 		expect(answerFault(settings, answer, 'received')).toBeUndefined();
 	});
@@ -163,44 +163,88 @@ describe('A6 form fields on the wire', () => {
 	};
 
 	test.each([
-		[{ ...string, allowNewlines: true, min: 1, max: 9 }],
-		[{ ...integer, unit: 'km', min: -1, max: 9 }],
-		[{ ...double, unit: 'kg', min: -1.5, max: 9.5 }],
-		[boolean],
-		[date],
-		[rating],
-		[one],
-		[several]
-	])('A6 a FormFieldRequestItem with %j is read as it is', (settings) => {
-		expect(parseRequest({ items: [item(settings)] })).toEqual({
-			ok: true,
-			value: { '@type': 'Request', items: [item(settings)] }
-		});
+		['text', { ...string, allowNewlines: true, min: 1, max: 9 }],
+		['whole number', { ...integer, unit: 'km', min: -1, max: 9 }],
+		['number', { ...double, unit: 'kg', min: -1.5, max: 9.5 }],
+		['truth', boolean],
+		['date', date],
+		['rating', rating],
+		['one option', one],
+		['some options', several]
+	])('A6.8 a FormFieldRequestItem for a %s is read from JSON and from an object, as it is', (_name, settings) => {
+		const request = { ok: true, value: { '@type': 'Request', items: [item(settings)] } };
+		expect(parseRequest(JSON.parse(JSON.stringify({ items: [item(settings)] })))).toEqual(request);
+		const given = Object.assign(Object.create({ inherited: 1 }) as object, item(settings));
+		expect(parseRequest({ items: [given] })).toEqual(request);
 	});
 
+	const whole = 'must be a whole number';
 	test.each([
-		[{ ...string, min: 1.5 }, 'StringFormFieldSettings.min:Number :: must be a whole number'],
-		[{ ...string, max: 1.5 }, 'StringFormFieldSettings.max:Number :: must be a whole number'],
-		[{ ...string, max: 4097 }, 'StringFormFieldSettings.max:Number :: must not be more than 4096'],
-		[{ ...string, min: -1 }, 'StringFormFieldSettings.min:Number :: must not be less than 0'],
-		[{ ...string, allowNewlines: false }, 'StringFormFieldSettings.allowNewlines :: Value is not a true'],
-		[{ ...integer, min: 1.5 }, 'IntegerFormFieldSettings.min:Number :: must be a whole number'],
-		[{ ...integer, max: 1.5 }, 'IntegerFormFieldSettings.max:Number :: must be a whole number'],
-		[{ ...rating, maxRating: 5.5 }, 'RatingFormFieldSettings.maxRating:Number :: must be a whole number'],
-		[{ ...rating, maxRating: 4 }, 'RatingFormFieldSettings.maxRating:Number :: must not be less than 5'],
-		[{ ...rating, maxRating: 11 }, 'RatingFormFieldSettings.maxRating:Number :: must not be more than 10'],
 		[
+			'A6.8 a min of a text that is not whole',
+			{ ...string, min: 1.5 },
+			`StringFormFieldSettings.min:Number :: ${whole}`
+		],
+		[
+			'A6.8 a max of a text that is not whole',
+			{ ...string, max: 1.5 },
+			`StringFormFieldSettings.max:Number :: ${whole}`
+		],
+		[
+			'a max of a text above its bound',
+			{ ...string, max: 4097 },
+			'StringFormFieldSettings.max:Number :: must not be more than 4096'
+		],
+		[
+			'a min of a text below 0',
+			{ ...string, min: -1 },
+			'StringFormFieldSettings.min:Number :: must not be less than 0'
+		],
+		[
+			'lines that are not allowed by saying so',
+			{ ...string, allowNewlines: false },
+			'StringFormFieldSettings.allowNewlines :: Value is not a true'
+		],
+		[
+			'A6.8 a min of a whole number that is not whole',
+			{ ...integer, min: 1.5 },
+			`IntegerFormFieldSettings.min:Number :: ${whole}`
+		],
+		[
+			'A6.8 a max of a whole number that is not whole',
+			{ ...integer, max: 1.5 },
+			`IntegerFormFieldSettings.max:Number :: ${whole}`
+		],
+		[
+			'A6.8 a best rating that is not whole',
+			{ ...rating, maxRating: 5.5 },
+			`RatingFormFieldSettings.maxRating:Number :: ${whole}`
+		],
+		[
+			'a best rating below 5',
+			{ ...rating, maxRating: 4 },
+			'RatingFormFieldSettings.maxRating:Number :: must not be less than 5'
+		],
+		[
+			'a best rating above 10',
+			{ ...rating, maxRating: 11 },
+			'RatingFormFieldSettings.maxRating:Number :: must not be more than 10'
+		],
+		[
+			'A6.8 an empty option',
 			{ ...one, options: [''] },
 			'SelectionFormFieldSettings.options:String :: must not be shorter than 1 characters'
 		],
 		[
+			'A6.8 an option that is too long',
 			{ ...one, options: ['x'.repeat(4097)] },
 			'SelectionFormFieldSettings.options:String :: must not be longer than 4096 characters'
 		],
-		[{}, 'FormFieldRequestItem.settings :: @type is not defined'],
+		['settings without type', {}, 'FormFieldRequestItem.settings :: @type is not defined'],
 		[
+			'settings of an unknown type',
 			{ '@type': 'ColourFormFieldSettings' },
 			"Type 'ColourFormFieldSettings' with version 1 was not found within reflection classes. You might have to install a module first."
 		]
-	])('A6 settings %j are answered "%s"', (settings, text) => expect(said(settings)).toBe(text));
+	])('%s: "%3$s"', (_name, settings, text) => expect(said(settings)).toBe(text));
 });

@@ -154,11 +154,27 @@ describe('permitted characters', () => {
 		expect([isPermittedText(long), isPermittedText(`${long}…`)]).toEqual([true, false]);
 	});
 
-	test('B8 forbidden characters count in every string of a value but its title and description, and nowhere deeper', () => {
+	const proprietary = { '@type': 'ProprietaryString', title: 'Card', description: 'Number', value: 'Ana' };
+
+	test('B8.4 a forbidden character is found in every string of an identity value', () => {
 		expect(hasPermittedCharacters({ '@type': 'GivenName', value: 'Ана' })).toBe(false);
-		const value = { '@type': 'ProprietaryString', title: 'Имя 🙂', description: '名', value: 'Ana' };
-		expect(hasPermittedCharacters(value)).toBe(true);
-		expect(hasPermittedCharacters({ ...value, value: '名' })).toBe(false);
+		const account = { '@type': 'BankAccount', accountHolder: 'Ana', iban: 'DE89370400440532013000' };
+		expect(hasPermittedCharacters(account)).toBe(true);
+		expect(hasPermittedCharacters({ ...account, accountHolder: '名' })).toBe(false);
+	});
+
+	test('B8.4 a forbidden character is found in a relationship value', () => {
+		expect(hasPermittedCharacters(proprietary)).toBe(true);
+		expect(hasPermittedCharacters({ ...proprietary, value: '名' })).toBe(false);
+		expect(hasPermittedCharacters({ '@type': 'Consent', consent: '名' })).toBe(false);
+	});
+
+	test('B8.4 any character may stand in title and description', () => {
+		expect(hasPermittedCharacters({ ...proprietary, title: 'Имя 🙂' })).toBe(true);
+		expect(hasPermittedCharacters({ ...proprietary, description: '名' })).toBe(true);
+	});
+
+	test('B8.4 a JSON value is looked at where it is a string, and nowhere deeper', () => {
 		expect(hasPermittedCharacters({ '@type': 'ProprietaryJSON', title: 't', value: { name: '名' } })).toBe(true);
 		expect(hasPermittedCharacters({ '@type': 'ProprietaryJSON', title: 't', value: '名' })).toBe(false);
 	});

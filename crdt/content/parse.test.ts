@@ -197,7 +197,7 @@ describe('content as it comes and goes', () => {
 		});
 	});
 
-	test('F @type in a monomorphic slot may be there or not, and is not written', () => {
+	test('F.6 @type in a monomorphic slot may be there or not, and is not written', () => {
 		const body = { items: [consent] };
 		const content = (onNewRelationship: object) => ({ '@type': 'RelationshipTemplateContent', onNewRelationship });
 		const bare = parseTemplateContent(content(body));
@@ -207,7 +207,7 @@ describe('content as it comes and goes', () => {
 		expect(parseRequest(body)).toEqual({ ok: true, value: { '@type': 'Request', ...body } });
 	});
 
-	test('F the order of members plays no part', () => {
+	test('F.6 the order of members plays no part', () => {
 		const turned = (x: unknown): unknown =>
 			Array.isArray(x)
 				? x.map(turned)

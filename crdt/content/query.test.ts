@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attribute, IdentityAttribute, RelationshipAttribute } from './attribute.ts';
-import { parseQuery } from './parse.ts';
+import { parseQuery, parseRequest, parseTemplateContent } from './parse.ts';
 import {
 	askedTags,
 	isIdentityCandidate,
@@ -40,7 +40,7 @@ const relationship = (changes: Partial<RelationshipAttribute> = {}): Relationshi
 });
 
 describe('A4 identity queries', () => {
-	test('A4 an IdentityAttributeQuery is read, with and without its name', () => {
+	test('A4.1 an IdentityAttributeQuery is read, with and without its name', () => {
 		const query = { '@type': 'IdentityAttributeQuery', valueType: 'GivenName', tags: ['x:a'] };
 		expect(parseQuery('IdentityAttributeQuery', query)).toEqual({ ok: true, value: query });
 		expect(parseQuery('IdentityAttributeQuery', { valueType: 'GivenName', tags: ['x:a'] })).toEqual({
@@ -50,7 +50,7 @@ describe('A4 identity queries', () => {
 		expect(said('IdentityAttributeQuery', { ...query, '@type': 'IQLQuery' })).not.toBe('ok');
 	});
 
-	test('A4 unknown value types, and those of relationships, are rejected', () => {
+	test('A4.1 unknown value types, and those of relationships, are rejected', () => {
 		for (const valueType of ['Nonsense', 'ProprietaryString', 'City', ''])
 			expect(said('IdentityAttributeQuery', { valueType })).toBe(
 				'requestDeserialization | IdentityAttributeQuery.valueType:String :: must be a type of identity attributes'
@@ -61,25 +61,54 @@ describe('A4 identity queries', () => {
 describe('A4 third parties of a query', () => {
 	const query = (thirdParty: unknown) => ({ key: 'card', owner: '', thirdParty });
 	test.each([
-		['one', other, [other]],
-		['a list', [other, third], [other, third]],
-		['one as an object', { '@type': 'CoreAddress', address: other }, [other]],
-		['objects', [{ address: other }, third], [other, third]],
-		['anyone', '', ['']],
-		['anyone in a list', [other, ''], [other, '']]
-	])('A4 %s comes out as a list', (_name, given, thirdParty) => {
+		['A4.2 a string', other, [other]],
+		['A4.2 an array', [other, third], [other, third]],
+		['A4.2 an address object', { '@type': 'CoreAddress', address: other }, [other]],
+		['A4.2 address objects', [{ address: other }, third], [other, third]],
+		['A4.2 anyone', '', ['']],
+		['A4.2 anyone in an array', [other, ''], [other, '']]
+	])('%s comes out as an array', (_name, given, thirdParty) => {
 		expect(parseQuery('ThirdPartyRelationshipAttributeQuery', query(given))).toMatchObject({
 			value: { thirdParty }
 		});
 	});
 
-	test.each([7, true, null, undefined, [], {}, [{}], ['me'], 'me', [7], [[other]]])('A4 %j is rejected', (given) => {
+	test.each([
+		['A4.2 a number', 7],
+		['A4.2 a boolean', true],
+		['A4.2 null', null],
+		['A4.2 undefined', undefined],
+		['A4.2 an empty array', []],
+		['A4.2 an empty object', {}],
+		['an empty object in an array', [{}]],
+		['a name in an array', ['me']],
+		['a name', 'me'],
+		['a number in an array', [7]],
+		['an array in an array', [[other]]]
+	])('%s is rejected', (_name, given) => {
 		expect(said('ThirdPartyRelationshipAttributeQuery', query(given))).toMatch(/^requestDeserialization/);
 	});
 
-	test('A4 it survives being read again, and only three owners can be asked for', () => {
-		const once = parseQuery('ThirdPartyRelationshipAttributeQuery', query(other));
-		if (once.ok) expect(parseQuery('ThirdPartyRelationshipAttributeQuery', once.value)).toEqual(once);
+	test('A4.2 it survives being nested in a request and in a template, and being read again', () => {
+		const item = (thirdParty: unknown) => ({
+			'@type': 'ReadAttributeRequestItem',
+			mustBeAccepted: true,
+			query: { '@type': 'ThirdPartyRelationshipAttributeQuery', ...query(thirdParty) }
+		});
+		const request = { '@type': 'Request', items: [item([other])] };
+		expect(parseRequest({ items: [item(other)] })).toEqual({ ok: true, value: request });
+		expect(parseRequest(JSON.parse(JSON.stringify(request)))).toEqual({ ok: true, value: request });
+		const template = (items: unknown[]) => ({
+			'@type': 'RelationshipTemplateContent',
+			onNewRelationship: { items: [{ '@type': 'RequestItemGroup', items }] }
+		});
+		expect(parseTemplateContent(template([item({ address: other })]))).toEqual({
+			ok: true,
+			value: template([item([other])])
+		});
+	});
+
+	test('only three owners can be asked for', () => {
 		for (const owner of ['recipient', 'thirdParty', ''])
 			expect(said('ThirdPartyRelationshipAttributeQuery', { ...query(other), owner })).toBe('ok');
 		expect(said('ThirdPartyRelationshipAttributeQuery', { ...query(other), owner: other })).not.toBe('ok');
@@ -87,11 +116,16 @@ describe('A4 third parties of a query', () => {
 });
 
 describe('A4 IQL queries', () => {
-	test.each(['GivenName', "#'x y' || !NoSuchType && Thing.field=1", 'tags?'])('A4 %j is accepted', (queryString) => {
+	test.each([
+		['A4.3 a type', 'GivenName'],
+		['A4.3 a tag', "#'x y'"],
+		['A4.3 a member', 'tags?'],
+		['A4.3 an unknown type', '!NoSuchType && Thing.field=1']
+	])('%s is accepted: %j', (_name, queryString) => {
 		expect(said('IQLQuery', { queryString })).toBe('ok');
 	});
 
-	test('A4 what is wrong is told with its column', () => {
+	test('A4.3 what is wrong is told with its column', () => {
 		expect(said('IQLQuery', { queryString: 'GivenName &' })).toBe(
 			'requestDeserialization | IQLQuery.queryString:String :: invalid IQL query at character offset 11'
 		);
@@ -100,11 +134,14 @@ describe('A4 IQL queries', () => {
 		);
 	});
 
-	test('A4 creation hints may carry tags, and name a type of identities', () => {
+	test('A4.3 creation hints may carry tags', () => {
 		const hints = { valueType: 'GivenName', tags: ['x:a'] };
 		expect(parseQuery('IQLQuery', { queryString: 'GivenName', attributeCreationHints: hints })).toMatchObject({
 			value: { attributeCreationHints: hints }
 		});
+	});
+
+	test('A4.3 creation hints of another type are rejected', () => {
 		for (const valueType of ['ProprietaryString', 'Nonsense', undefined])
 			expect(said('IQLQuery', { queryString: 'GivenName', attributeCreationHints: { valueType } })).not.toBe(
 				'ok'
@@ -166,67 +203,72 @@ type Row = [name: string, attribute: Attribute, query: AttributeQuery, answers: 
 const text = { '@type': 'ProprietaryString', value: 'RL' } as const;
 const consent = { '@type': 'Consent', consent: 'Yes' } as const;
 const rows: Row[] = [
-	['C11 identity: type and owner fit', identity(), identityQuery(), true],
-	['C11 identity: one tag in common is enough', identity(), identityQuery(['x:z', 'x:b']), true],
-	['C11 identity: an empty list of tags asks for none', identity(), identityQuery([]), true],
-	['C11 identity: wrong kind', relationship(), identityQuery(), false],
-	['C11 identity: foreign owner', identity({ owner: sender }), identityQuery(), false],
-	['C11 identity: wrong type', identity({ value: { '@type': 'Surname', value: 'M' } }), identityQuery(), false],
-	['C11 identity: no tag', identity({ tags: [] }), identityQuery(['x:a']), false],
-	['C11 identity: wrong tags', identity(), identityQuery(['x:z']), false],
+	['C11.1 identity: type and owner fit', identity(), identityQuery(), true],
+	['C11.1 identity: one tag in common is enough', identity(), identityQuery(['x:z', 'x:b']), true],
+	['C11.1 identity: an empty list of tags asks for none', identity(), identityQuery([]), true],
+	['C11.1 identity: wrong kind', relationship(), identityQuery(), false],
+	['C11.1 identity: foreign owner', identity({ owner: sender }), identityQuery(), false],
+	['C11.1 identity: wrong type', identity({ value: { '@type': 'Surname', value: 'M' } }), identityQuery(), false],
+	['C11.1 identity: no tag', identity({ tags: [] }), identityQuery(['x:a']), false],
+	['C11.1 identity: wrong tags', identity(), identityQuery(['x:z']), false],
 
-	['C11 IQL: the query is not judged again', identity(), { '@type': 'IQLQuery', queryString: 'Surname' }, true],
-	['C11 IQL: wrong kind', relationship(), { '@type': 'IQLQuery', queryString: 'GivenName' }, false],
-	['C11 IQL: foreign owner', identity({ owner: sender }), { '@type': 'IQLQuery', queryString: 'GivenName' }, false],
+	['C11.2 IQL: the query is not judged again', identity(), { '@type': 'IQLQuery', queryString: 'Surname' }, true],
+	['C11.2 IQL: wrong kind', relationship(), { '@type': 'IQLQuery', queryString: 'GivenName' }, false],
+	['C11.2 IQL: foreign owner', identity({ owner: sender }), { '@type': 'IQLQuery', queryString: 'GivenName' }, false],
 
-	['C11 relationship: all fits', relationship(), relationshipQuery(), true],
-	['C11 relationship: wrong kind', identity(), relationshipQuery(), false],
-	['C11 relationship: wrong type', relationship(), relationshipQuery({}, { valueType: 'ProprietaryURL' }), false],
-	['C11 relationship: wrong owner', relationship(), relationshipQuery({ owner: sender }), false],
-	['C11 relationship: asked owner', relationship({ owner: sender }), relationshipQuery({ owner: sender }), true],
-	['C11 relationship: no owner is who answers', relationship({ owner: sender }), relationshipQuery(), false],
-	['C11 relationship: wrong key', relationship(), relationshipQuery({ key: 'desk' }), false],
-	['C11 relationship: confidentiality', relationship({ confidentiality: 'private' }), relationshipQuery(), false],
-	['C11 relationship: title', relationship({ value: { ...text, title: 'Other' } }), relationshipQuery(), false],
-	['C11 relationship: description', relationship(), relationshipQuery({}, { description: 'd' }), false],
+	['C11.3 relationship: all fits', relationship(), relationshipQuery(), true],
+	['C11.3 relationship: wrong kind', identity(), relationshipQuery(), false],
+	['C11.3 relationship: wrong type', relationship(), relationshipQuery({}, { valueType: 'ProprietaryURL' }), false],
+	['C11.3 relationship: wrong owner', relationship(), relationshipQuery({ owner: sender }), false],
+	['C11.3 relationship: asked owner', relationship({ owner: sender }), relationshipQuery({ owner: sender }), true],
+	['C11.3 relationship: no owner is who answers', relationship({ owner: sender }), relationshipQuery(), false],
+	['C11.3 relationship: wrong key', relationship(), relationshipQuery({ key: 'desk' }), false],
+	['C11.3 relationship: confidentiality', relationship({ confidentiality: 'private' }), relationshipQuery(), false],
+	['C11.3 relationship: title', relationship({ value: { ...text, title: 'Other' } }), relationshipQuery(), false],
+	['C11.3 relationship: description', relationship(), relationshipQuery({}, { description: 'd' }), false],
 	[
-		'C11 relationship: the same description',
+		'C11.3 relationship: the same description',
 		relationship({ value: { ...text, title: 'Card', description: 'd' } }),
 		relationshipQuery({}, { description: 'd' }),
 		true
 	],
 	[
-		'C11 relationship: a consent has neither title nor description',
+		'C11.3 relationship: a consent has neither title nor description',
 		relationship({ value: consent }),
 		relationshipQuery({}, { valueType: 'Consent', description: 'd' }),
 		true
 	],
 
-	['C11 third party: wrong kind', identity(), thirdPartyQuery('', [third]), false],
-	['C11 third party: never the sender’s', relationship({ owner: sender }), thirdPartyQuery('', [sender, '']), false],
-	['C11 third party: key', relationship(), thirdPartyQuery('recipient', [third], 'desk'), false],
-	['C11 third party: recipient’s own', relationship(), thirdPartyQuery('recipient', [third]), true],
+	['C11.4 third party: wrong kind', identity(), thirdPartyQuery('', [third]), false],
 	[
-		'C11 third party: not the recipient’s',
+		'C11.4 third party: never the sender’s',
+		relationship({ owner: sender }),
+		thirdPartyQuery('', [sender, '']),
+		false
+	],
+	['C11.4 third party: key', relationship(), thirdPartyQuery('recipient', [third], 'desk'), false],
+	['C11.4 third party: recipient’s own', relationship(), thirdPartyQuery('recipient', [third]), true],
+	[
+		'C11.4 third party: not the recipient’s',
 		relationship({ owner: third }),
 		thirdPartyQuery('recipient', [third]),
 		false
 	],
 	[
-		'C11 third party: the third party’s',
+		'C11.4 third party: the third party’s',
 		relationship({ owner: third }),
 		thirdPartyQuery('thirdParty', [third]),
 		true
 	],
-	['C11 third party: not the recipient’s own', relationship(), thirdPartyQuery('thirdParty', [third]), false],
-	['C11 third party: not listed', relationship({ owner: other }), thirdPartyQuery('thirdParty', [third]), false],
-	['C11 third party: any', relationship({ owner: other }), thirdPartyQuery('thirdParty', [third, '']), true],
-	['C11 third party: any but the recipient', relationship(), thirdPartyQuery('thirdParty', ['']), false],
-	['C11 third party: recipient listed', relationship(), thirdPartyQuery('thirdParty', ['', me]), true],
-	['C11 third party: empty owner, own', relationship(), thirdPartyQuery('', [third]), true],
-	['C11 third party: empty owner, listed', relationship({ owner: third }), thirdPartyQuery('', [third]), true],
-	['C11 third party: empty owner, not listed', relationship({ owner: other }), thirdPartyQuery('', [third]), false],
-	['C11 third party: empty owner, any', relationship({ owner: other }), thirdPartyQuery('', ['']), true]
+	['C11.4 third party: not the recipient’s own', relationship(), thirdPartyQuery('thirdParty', [third]), false],
+	['C11.4 third party: not listed', relationship({ owner: other }), thirdPartyQuery('thirdParty', [third]), false],
+	['C11.4 third party: any', relationship({ owner: other }), thirdPartyQuery('thirdParty', [third, '']), true],
+	['C11.4 third party: any but the recipient', relationship(), thirdPartyQuery('thirdParty', ['']), false],
+	['C11.4 third party: recipient listed', relationship(), thirdPartyQuery('thirdParty', ['', me]), true],
+	['C11.4 third party: empty owner, own', relationship(), thirdPartyQuery('', [third]), true],
+	['C11.4 third party: empty owner, listed', relationship({ owner: third }), thirdPartyQuery('', [third]), true],
+	['C11.4 third party: empty owner, not listed', relationship({ owner: other }), thirdPartyQuery('', [third]), false],
+	['C11.4 third party: empty owner, any', relationship({ owner: other }), thirdPartyQuery('', ['']), true]
 ];
 
 test.each(rows)('%s', (_name, attribute, query, answers) => {

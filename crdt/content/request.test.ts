@@ -29,23 +29,40 @@ const full = {
 };
 
 describe('A6 requests', () => {
-	test('A6 a request comes through with items and groups, and all their properties', () => {
+	test('A6.1 a request is read from JSON', () => {
+		expect(parseRequest(JSON.parse(JSON.stringify(full)))).toEqual({ ok: true, value: full });
+	});
+
+	test('A6.1 a request is read from any object of its shape, named or not', () => {
+		const { '@type': _type, ...unnamed } = full;
+		expect(parseRequest(unnamed)).toEqual({ ok: true, value: full });
+		const given = Object.assign(Object.create({ inherited: 1 }) as object, unnamed);
+		expect(parseRequest(given)).toEqual({ ok: true, value: full });
+	});
+
+	test('A6.1 a request comes through with items and groups, and all their properties', () => {
 		const parsed = parseRequest(full);
 		expect(parsed).toEqual({ ok: true, value: full });
 		expect(parsed.ok && itemsOf(parsed.value).map((item) => item['@type'])).toEqual([
 			'ConsentRequestItem',
 			'AuthenticationRequestItem'
 		]);
-		const { '@type': _type, ...unnamed } = full;
-		expect(parseRequest(unnamed)).toEqual(parsed);
-		expect(parseRequest(JSON.parse(JSON.stringify(full)))).toEqual(parsed);
 	});
 
-	test('A6 requests and groups have items, and an item says whether it must be accepted', () => {
+	test('A6.2 a request has items', () => {
 		expect(said(parseRequest({ items: [] }))).toBe('Request.items:Array :: may not be empty');
 		expect(said(parseRequest({}))).toBe('Request.items :: Value is not defined');
+	});
+
+	test('A6.2 a group of a request has items', () => {
 		const group = { '@type': 'RequestItemGroup', items: [] };
 		expect(said(parseRequest({ items: [group] }))).toBe('RequestItemGroup.items:Array :: may not be empty');
+		expect(said(parseRequest({ items: [{ '@type': 'RequestItemGroup' }] }))).toBe(
+			'RequestItemGroup.items :: Value is not defined'
+		);
+	});
+
+	test('A6.2 an item of whatever kind says whether it must be accepted', () => {
 		for (const type of requestItemTypes)
 			expect(said(parseRequest({ items: [{ '@type': type }] }))).toBe(
 				`${type}.mustBeAccepted :: Value is not defined`
@@ -87,16 +104,29 @@ describe('A6 responses', () => {
 	const reject = { '@type': 'RejectResponseItem', result: 'Rejected', code: 'c', message: 'm' };
 	const error = { '@type': 'ErrorResponseItem', result: 'Error', code: 'c', message: 'm' };
 
-	test('A6 a response comes through with items and groups, and all their properties', () => {
-		const content = response(reject, { '@type': 'ResponseItemGroup', items: [accept, error] });
+	const content = response(reject, { '@type': 'ResponseItemGroup', items: [accept, error] });
+
+	test('A6.3 a response is read from JSON', () => {
+		const json = { '@type': 'Response', ...content };
+		expect(parseResponse(JSON.parse(JSON.stringify(json)))).toEqual({ ok: true, value: json });
+	});
+
+	test('A6.3 a response is read from any object of its shape, named or not', () => {
+		const given = Object.assign(Object.create({ inherited: 1 }) as object, content);
+		expect(parseResponse(given)).toEqual({ ok: true, value: { '@type': 'Response', ...content } });
+	});
+
+	test('A6.3 a response comes through with items and groups, and all their properties', () => {
 		const parsed = parseResponse(content);
 		expect(parsed).toEqual({ ok: true, value: { '@type': 'Response', ...content } });
 		expect(parsed.ok && responseItemsOf(parsed.value)).toEqual([reject, accept, error]);
-		expect(parseResponse(JSON.parse(JSON.stringify({ '@type': 'Response', ...content })))).toEqual(parsed);
 	});
 
-	test('A6 responses and groups have items', () => {
+	test('A6.3 a response has items', () => {
 		expect(said(parseResponse(response()))).toBe('Response.items:Array :: may not be empty');
+	});
+
+	test('A6.3 a group of a response has items, and no groups', () => {
 		const group = { '@type': 'ResponseItemGroup', items: [] };
 		expect(said(parseResponse(response(group)))).toBe('ResponseItemGroup.items:Array :: may not be empty');
 		const nested = { '@type': 'ResponseItemGroup', items: [{ '@type': 'ResponseItemGroup', items: [accept] }] };
@@ -122,7 +152,7 @@ describe('A6 responses', () => {
 		['TransferFileOwnershipAccept', { attributeId: 'ATT1', attribute: file }],
 		['AttributeAlreadySharedAccept', { attributeId: 'ATT1' }],
 		['AttributeSuccessionAccept', { predecessorId: 'ATT1', successorId: 'ATT2', successorContent: card }]
-	])('A6 %sResponseItem may stand inside items, alone and in groups', (name, members) => {
+	])('A6.4 %sResponseItem may stand inside items, alone and in groups', (name, members) => {
 		const item = { '@type': `${name}ResponseItem`, result: 'Accepted', ...members };
 		const content = response(item, { '@type': 'ResponseItemGroup', items: [item] });
 		expect(parseResponse(content)).toEqual({ ok: true, value: { '@type': 'Response', ...content } });
@@ -130,20 +160,32 @@ describe('A6 responses', () => {
 	});
 
 	test.each([
-		['the request id', { ...response(accept), requestId: undefined }, 'Response.requestId :: Value is not defined'],
-		['its result', { ...response(accept), result: undefined }, 'Response.result :: Value is not defined'],
 		[
-			'an item’s result',
+			'A6.5 a response without its request id',
+			{ ...response(accept), requestId: undefined },
+			'Response.requestId :: Value is not defined'
+		],
+		[
+			'a response without its result',
+			{ ...response(accept), result: undefined },
+			'Response.result :: Value is not defined'
+		],
+		[
+			'A6.5 a response without an item’s result',
 			response({ '@type': 'AcceptResponseItem' }),
 			'AcceptResponseItem.result :: Value is not defined'
 		],
-		['an error’s code', response({ ...error, code: undefined }), 'ErrorResponseItem.code :: Value is not defined'],
 		[
-			'an error’s message',
+			'A6.5 a response without an error’s code',
+			response({ ...error, code: undefined }),
+			'ErrorResponseItem.code :: Value is not defined'
+		],
+		[
+			'A6.5 a response without an error’s message',
 			response({ ...error, message: undefined }),
 			'ErrorResponseItem.message :: Value is not defined'
 		]
-	])('A6 a response without %s is rejected', (_what, content, text) => {
+	])('%s is rejected', (_what, content, text) => {
 		expect(said(parseResponse(content))).toBe(text);
 	});
 
@@ -156,26 +198,34 @@ describe('A6 responses', () => {
 	});
 
 	test.each([
-		['a text', 'text', true],
-		['texts', ['a', 'b'], true],
-		['a number', 1.5, true],
-		['a truth', false, true],
-		['texts and numbers', ['a', 1], false],
-		['an object', { a: 1 }, false],
-		['too much', 'x'.repeat(4097), false],
-		['nothing', '', false],
-		['null', null, false],
-		['no member', undefined, false]
-	])('A6 a form field answered with %s: %s', (_name, answer, ok) => {
+		['A6.7 a form field answered with a text', 'text', true],
+		['A6.7 a form field answered with as long a text as may be', 'x'.repeat(4096), true],
+		['A6.7 a form field answered with texts', ['a', 'b'], true],
+		['a form field answered with a number', 1.5, true],
+		['a form field answered with a truth', false, true],
+		['A6.7 a form field answered with texts and numbers', ['a', 1], false],
+		['A6.7 a form field answered with an object', { a: 1 }, false],
+		['A6.7 a form field answered with objects', [{ a: 1 }], false],
+		['A6.7 a form field answered with too long a text', 'x'.repeat(4097), false],
+		['A6.7 a form field answered with too long a text among others', ['a', 'x'.repeat(4097)], false],
+		['A6.7 a form field answered with an empty text', '', false],
+		['A6.7 a form field answered with an empty text among others', ['a', ''], false],
+		['a form field answered with null', null, false],
+		['a form field answered with nothing', undefined, false]
+	])('%s: %3$s', (_name, answer, ok) => {
 		const item = { '@type': 'FormFieldAcceptResponseItem', result: 'Accepted', response: answer };
 		expect(parseResponse(response(item)).ok).toBe(ok);
 	});
 
 	test.each([
-		['RelationshipTemplate', 'ok'],
-		['Message', 'ok'],
-		['Token', 'ResponseWrapper.requestSourceType :: Value is not one of "RelationshipTemplate" | "Message"']
-	])('A6 a ResponseWrapper for a request from a %s: %s', (requestSourceType, text) => {
+		['A6.6 a ResponseWrapper for a request from a template', 'RelationshipTemplate', 'ok'],
+		['A6.6 a ResponseWrapper for a request from a message', 'Message', 'ok'],
+		[
+			'A6.6 a ResponseWrapper for a request from elsewhere',
+			'Token',
+			'ResponseWrapper.requestSourceType :: Value is not one of "RelationshipTemplate" | "Message"'
+		]
+	])('%s: %3$s', (_name, requestSourceType, text) => {
 		const wrapper = {
 			'@type': 'ResponseWrapper',
 			requestId: 'REQ7hQm2Zp0sKdX41vBt',
@@ -212,23 +262,23 @@ describe('A6 proposals', () => {
 	const kind = 'ProposeAttributeRequestItem.query:Object :: must be of the same kind as the attribute';
 	const type = 'ProposeAttributeRequestItem.query:Object :: must ask for the value type of the attribute';
 	test.each([
-		['identity by type', byType('GivenName'), identity, 'ok'],
-		['identity by another type', byType('Surname'), identity, type],
-		['identity by IQL', byIql(), identity, 'ok'],
-		['identity by IQL with hints', byIql('GivenName'), identity, 'ok'],
-		['identity by IQL with other hints', byIql('Surname'), identity, type],
-		['identity by key', byKey('ProprietaryString'), identity, kind],
-		['relationship by key', byKey('ProprietaryString'), relationship, 'ok'],
-		['relationship by key, another type', byKey('ProprietaryURL'), relationship, type],
-		['relationship by type', byType('GivenName'), relationship, kind],
-		['relationship by IQL', byIql(), relationship, kind],
+		['A6.9 identity by type', byType('GivenName'), identity, 'ok'],
+		['A6.9 identity by another type', byType('Surname'), identity, type],
+		['A6.9 identity by IQL', byIql(), identity, 'ok'],
+		['A6.9 identity by IQL with hints', byIql('GivenName'), identity, 'ok'],
+		['A6.9 identity by IQL with other hints', byIql('Surname'), identity, type],
+		['A6.9 identity by key', byKey('ProprietaryString'), identity, kind],
+		['A6.9 relationship by key', byKey('ProprietaryString'), relationship, 'ok'],
+		['A6.9 relationship by key, another type', byKey('ProprietaryURL'), relationship, type],
+		['A6.9 relationship by type', byType('GivenName'), relationship, kind],
+		['A6.9 relationship by IQL', byIql(), relationship, kind],
 		[
-			'a third party’s',
+			'A6.9 relationship by a third party',
 			{ '@type': 'ThirdPartyRelationshipAttributeQuery', key: 'card', owner: '', thirdParty: [peer] },
 			relationship,
 			"Type 'ThirdPartyRelationshipAttributeQuery' with version 1 was not found within reflection classes. You might have to install a module first."
 		]
-	])('A6 a proposal, %s: %s', (_name, query, attribute, text) => {
+	])('%s: %4$s', (_name, query, attribute, text) => {
 		const item = { '@type': 'ProposeAttributeRequestItem', mustBeAccepted: true, query, attribute };
 		expect(said(parseRequest({ items: [item] }))).toBe(text);
 	});
@@ -245,12 +295,12 @@ describe('A6 file ownership', () => {
 	});
 	const truncated = { ok: true, value: { '@type': 'Request', items: [item(reference.truncated)] } };
 
-	test('A6 a truncated reference is written as it is, and read back', () => {
+	test('A6.10 a truncated reference is written as it is, and read back', () => {
 		expect(parseRequest({ items: [item(reference.truncated)] })).toEqual(truncated);
 		expect(parseRequest(JSON.parse(JSON.stringify(truncated.value)))).toEqual(truncated);
 	});
 
-	test('A6 a reference in its long form is written truncated', () => {
+	test('A6.10 a reference in its long form is written truncated', () => {
 		expect(parseRequest({ items: [item(reference.url)] })).toEqual(truncated);
 	});
 

@@ -1,6 +1,6 @@
 /** What the operator publishes, as people see it (backbone-behaviours.md §7 and §19). */
 import { parsePublication, type Publication, type Publications } from '../../../backbone-relay/publications.ts';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRequest } from '../../codec/frame.ts';
 import { makeBase } from './base.ts';
 import { publishedOperations } from './published.ts';
@@ -96,29 +96,68 @@ test('what was shown is shown while the relay cannot be reached', async () => {
 	carla.line.down = false;
 });
 
-test('K255 tags are read, kept five minutes, and not sent again when they are the same', async () => {
+/** The operations of somebody who has none of what is published yet, and every question they sent to the relay. */
+async function newcomer() {
+	const { core, engine } = await town.person();
 	const asked: string[] = [];
-	const call = carla.core.call.bind(carla.core);
-	const spied: Person['core']['call'] = (op, body) => {
+	const call: Person['core']['call'] = (op, body) => {
 		asked.push(Buffer.from(encodeRequest(1, op, body)).toString('latin1'));
-		return call(op, body);
+		return core.call(op, body);
 	};
-	const { operations } = publishedOperations(makeBase({ ...carla.core, call: spied }));
-	const fetched = await Promise.all([operations.tagCollection(), operations.tagCollection()]);
-	for (const collection of fetched) expect(must(collection)).toEqual(tags);
-	must(await operations.tagCollection());
-	expect(asked).toHaveLength(1);
-	town.time.ahead += 5 * 60_000 + 1;
-	expect(must(await operations.tagCollection())).toEqual(tags);
-	expect(asked).toHaveLength(2);
-	expect(asked[1]).toContain('etag');
-	const kept = carla.core.base().get('published', 'tags')!;
-	const again = await call('published', { name: 'tags', etag: kept.etag });
-	expect(again).toMatchObject({ ok: true, body: { etag: kept.etag } });
-	expect(again.body['value']).toBeUndefined();
+	const spied = new Proxy(core, { get: (it, name) => (name === 'call' ? call : Reflect.get(it, name)) });
+	const { operations } = publishedOperations(makeBase(spied));
+	return { operations, asked, core, engine };
+}
+
+describe('the tag collection', () => {
+	test('K255 B8.3 comes from the relay, once for who ask at the same time', async () => {
+		const { operations, asked } = await newcomer();
+		const fetched = await Promise.all([operations.tagCollection(), operations.tagCollection()]);
+		for (const collection of fetched) expect(must(collection)).toEqual(tags);
+		expect(asked).toHaveLength(1);
+	});
+
+	test('K255 B8.3 is kept five minutes, and asked for again after them', async () => {
+		const { operations, asked } = await newcomer();
+		must(await operations.tagCollection());
+		town.time.ahead += 5 * 60_000 - 1000;
+		must(await operations.tagCollection());
+		expect(asked).toHaveLength(1);
+		town.time.ahead += 1001;
+		expect(must(await operations.tagCollection())).toEqual(tags);
+		expect(asked).toHaveLength(2);
+	});
+
+	test('K255 B8.3 is not sent again while its ETag is the same', async () => {
+		const { operations, asked, core } = await newcomer();
+		must(await operations.tagCollection());
+		town.time.ahead += 5 * 60_000 + 1;
+		expect(must(await operations.tagCollection())).toEqual(tags);
+		expect(asked.map((question) => question.includes('etag'))).toEqual([false, true]);
+		const { etag } = core.base().get('published', 'tags')!;
+		const again = await core.call('published', { name: 'tags', etag });
+		expect(again).toMatchObject({ ok: true, body: { etag } });
+		expect(again.ok && again.body['value']).toBeUndefined();
+	});
+
+	test('K255 B8.3 is another one when it has another ETag', async () => {
+		const { operations, core } = await newcomer();
+		must(await operations.tagCollection());
+		const { etag } = core.base().get('published', 'tags')!;
+		const more = { ...tags, supportedLanguages: ['en', 'de'] };
+		publication = { ...publication, tags: more };
+		try {
+			expect(must(await operations.tagCollection())).toEqual(tags);
+			town.time.ahead += 5 * 60_000 + 1;
+			expect(must(await operations.tagCollection())).toEqual(more);
+			expect(core.base().get('published', 'tags')!.etag).not.toBe(etag);
+		} finally {
+			publication = { ...publication, tags };
+		}
+	});
 });
 
-test('tags are known after a sync, and stay known while the relay cannot be reached', async () => {
+test('B8.3 tags are known after a sync, and stay known while the relay cannot be reached', async () => {
 	const dora = await town.person();
 	const create = (tag: string) =>
 		dora.engine.attributes.create({
