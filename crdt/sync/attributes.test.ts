@@ -112,7 +112,7 @@ describe('E1 succession and telling the peer', () => {
 		});
 	});
 
-	test('D a notification sent while the relationship has ended is delivered when it is taken up again', async () => {
+	test('D1 a notification sent while the relationship has ended is delivered when it is taken up again', async () => {
 		const { world, anna, berlin, addresses, id } = await shared(1);
 		const relationshipId = anna[0]!.engine!.relationships.list()[0]!.id;
 		await must(world, anna[0], (engine) => engine.relationships.act(relationshipId, 'terminate'));
@@ -194,8 +194,8 @@ describe('E1 deletion', () => {
 	});
 });
 
-describe('two devices apart', () => {
-	test('one succeeds and tells, the other deletes: both sides agree on every device', async () => {
+describe('F5 two devices apart', () => {
+	test('F5 one succeeds and tells, the other deletes: both sides agree on every device', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, addresses, id } = all;
 		await apart(world, anna, async () => {
@@ -208,7 +208,7 @@ describe('two devices apart', () => {
 		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByEmitter');
 	});
 
-	test('the owner tells a successor while the peer deletes what it holds: both sides then have the successor', async () => {
+	test('F5 the owner tells a successor while the peer deletes what it holds: both sides then have the successor', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, addresses, id } = all;
 		const { successor } = await must(world, anna[0], (engine) => engine.attributes.succeed(id, name('Ann')));
@@ -227,7 +227,7 @@ describe('two devices apart', () => {
 		expect(forwarding?.deletionInfo).toBeUndefined();
 	});
 
-	test('one deletes first, the other tells a successor of it without knowing: neither side says the peer has it', async () => {
+	test('F5 one deletes first, the other tells a successor of it without knowing: neither side says the peer has it', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, addresses, id } = all;
 		const { successor } = await must(world, anna[0], (engine) => engine.attributes.succeed(id, name('Ann')));
@@ -241,7 +241,7 @@ describe('two devices apart', () => {
 		expect(anna[0]!.engine!.attributes.forwardings(successor.id)).toHaveLength(holds ? 1 : 0);
 	});
 
-	test('both delete it: it is gone once, the peer is told twice and minds nothing', async () => {
+	test('F5 both delete it: it is gone once, the peer is told twice and minds nothing', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, id } = all;
 		await apart(world, anna, async () => {
@@ -253,7 +253,7 @@ describe('two devices apart', () => {
 		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByEmitter');
 	});
 
-	test('one shares it while the other deletes it: whoever got it is told', async () => {
+	test('F5 one shares it while the other deletes it: whoever got it is told', async () => {
 		const all = await people(2);
 		const { world, anna, berlin } = all;
 		const { id } = await must(world, anna[0], (engine) => engine.attributes.create(name('Anna')));
@@ -277,7 +277,7 @@ describe('two devices apart', () => {
 		expect(berlin[0]?.engine?.attributes.get(id)?.deletionInfo?.deletionStatus).toBe('DeletedByEmitter');
 	});
 
-	test('both tell the same succession: one forwarding, one successor at the peer', async () => {
+	test('F5 both tell the same succession: one forwarding, one successor at the peer', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, addresses, id } = all;
 		const { successor } = await must(world, anna[0], (engine) => engine.attributes.succeed(id, name('Ann')));
@@ -292,7 +292,7 @@ describe('two devices apart', () => {
 		expect(berlin[0]?.engine?.notifications.list().map(({ status }) => status)).toEqual(['Completed', 'Completed']);
 	});
 
-	test('both succeed it and tell: one chain with both edits, here and at the peer', async () => {
+	test('F5 both succeed it and tell: one chain with both edits, here and at the peer', async () => {
 		const all = await shared(2);
 		const { world, anna, berlin, addresses, id } = all;
 		await apart(world, anna, async () => {

@@ -113,7 +113,7 @@ describe('E1 succeed a relationship attribute', () => {
 		});
 	});
 
-	test('two devices apart succeed it: one chain with both edits, on both sides', async () => {
+	test('F5 two devices apart succeed it: one chain with both edits, on both sides', async () => {
 		const all = await exchanged(2);
 		const { world, anna, berlin, id } = all;
 		await apart(world, anna, async () => {
@@ -128,7 +128,7 @@ describe('E1 succeed a relationship attribute', () => {
 		expect(anna[0]?.engine?.todo().filter(({ kind }) => kind === 'otherVersion')).toHaveLength(1);
 	});
 
-	test('two devices apart, one succeeds and one deletes it: whatever comes first, both sides agree', async () => {
+	test('F5 two devices apart, one succeeds and one deletes it: whatever comes first, both sides agree', async () => {
 		for (const first of [0, 1]) {
 			const all = await exchanged(2);
 			const { world, anna, berlin, id } = all;
