@@ -218,10 +218,7 @@ describe('creating', () => {
 	});
 	test('E1.8 refused: characters no attribute may hold, though the question whether it may be says ok', async () => {
 		const content = named('A\u0007');
-		expect(await refused(content)).toEqual([
-			400,
-			'error.consumption.attributes.forbiddenCharactersInAttribute'
-		]);
+		expect(await refused(content)).toEqual([400, 'error.consumption.attributes.forbiddenCharactersInAttribute']);
 		expect(await check(content)).toEqual({ isSuccess: true });
 	});
 	test('E1.8 refused: an owner, a type or dates given by the caller', async () => {

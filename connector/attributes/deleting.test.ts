@@ -144,7 +144,10 @@ describe('the pictures of a credential', () => {
 			'@type': 'VerifiableCredential',
 			value,
 			type: 'dc+sd-jwt',
-			displayInformationCachedImages: pictures.map(({ reference }) => ({ locale: 'en', logo: reference.truncated }))
+			displayInformationCachedImages: pictures.map(({ reference }) => ({
+				locale: 'en',
+				logo: reference.truncated
+			}))
 		}
 	});
 	const file = (id: string) => refusal(anna.call('GET', `/Files/${id}`));

@@ -103,11 +103,14 @@ describe('left by the peer', () => {
 	test('E1.21 an own relationship attribute is marked', async () => {
 		expect((await attribute(anna, own.card)).deletionInfo).toEqual(deleted('DeletedByRecipient'));
 	});
-	test.each(['name', 'renamed'] as const)('E1.21 an own identity attribute is marked as forwarded: %s', async (name) => {
-		expect(await forwarding(own[name], berlin)).toEqual(deleted('DeletedByRecipient'));
-		expect(await attribute(anna, own[name])).not.toHaveProperty('deletionInfo');
-		expect((await told(anna, 'attributeForwardingDetailsChanged', own[name])).length).toBeGreaterThan(1);
-	});
+	test.each(['name', 'renamed'] as const)(
+		'E1.21 an own identity attribute is marked as forwarded: %s',
+		async (name) => {
+			expect(await forwarding(own[name], berlin)).toEqual(deleted('DeletedByRecipient'));
+			expect(await attribute(anna, own[name])).not.toHaveProperty('deletionInfo');
+			expect((await told(anna, 'attributeForwardingDetailsChanged', own[name])).length).toBeGreaterThan(1);
+		}
+	);
 	test('E1.21 what was said before of what the peer gave stays: a promise, an end', async () => {
 		expect(asBefore(theirs.promised)?.deletionStatus).toBe('ToBeDeleted');
 		expect(asBefore(theirs.deleted)?.deletionStatus).toBe('DeletedByEmitter');

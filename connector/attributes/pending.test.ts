@@ -100,12 +100,12 @@ async function refused(who: Person, id: string, kind: string): Promise<void> {
 
 describe('whoever asked', () => {
 	test.each<[string, Name, string]>([
-		['E1.16', 'carls', 'OwnIdentityAttribute'],
-		['E1.17', 'annas', 'PeerIdentityAttribute'],
-		['E1.18', 'his', 'OwnRelationshipAttribute'],
-		['E1.18', 'hers', 'PeerRelationshipAttribute'],
-		['E1.19', 'card', 'ThirdPartyRelationshipAttribute']
-	])('%s pending refused: %s, %s of the one who asked', async (_, name, kind) => {
+		['E1.16 pending refused: an own identity attribute', 'carls', 'OwnIdentityAttribute'],
+		['E1.17 pending refused: a peer’s identity attribute', 'annas', 'PeerIdentityAttribute'],
+		['E1.18 pending refused: an own relationship attribute', 'his', 'OwnRelationshipAttribute'],
+		['E1.18 pending refused: a peer’s relationship attribute', 'hers', 'PeerRelationshipAttribute'],
+		['E1.19 pending refused: a third party’s attribute of its owner', 'card', 'ThirdPartyRelationshipAttribute']
+	])('%s', async (_, name, kind) => {
 		await refused(carl, held[name], kind);
 	});
 	test('E1.19 pending refused: a third party’s attribute of the peer it lives with', async () => {
@@ -120,15 +120,15 @@ describe('whoever asked', () => {
 
 describe('whoever was asked', () => {
 	test.each<[string, Name, string]>([
-		['E1.16', 'annas', 'OwnIdentityAttribute'],
-		['E1.17', 'carls', 'PeerIdentityAttribute'],
-		['E1.18', 'hers', 'OwnRelationshipAttribute'],
-		['E1.18', 'his', 'PeerRelationshipAttribute'],
-		['E1.18', 'card', 'OwnRelationshipAttribute']
-	])('%s pending refused: %s, %s of the one who was asked', async (_, name, kind) => {
+		['E1.16 pending refused there too: an own identity attribute', 'annas', 'OwnIdentityAttribute'],
+		['E1.17 pending refused there too: a peer’s identity attribute', 'carls', 'PeerIdentityAttribute'],
+		['E1.18 pending refused there too: an own relationship attribute', 'hers', 'OwnRelationshipAttribute'],
+		['E1.18 pending refused there too: a peer’s relationship attribute', 'his', 'PeerRelationshipAttribute'],
+		['E1.18 pending refused: an own one that was given to the one who asks', 'card', 'OwnRelationshipAttribute']
+	])('%s', async (_, name, kind) => {
 		await refused(anna, held[name], kind);
 	});
-	test('E1.18 pending refused: a peer’s relationship attribute that was given to the one who asks', async () => {
+	test('E1.18 pending refused: a peer’s one that was given to the one who asks', async () => {
 		await refused(berlin, berlins, 'PeerRelationshipAttribute');
 	});
 });

@@ -71,10 +71,7 @@ describe('sharing an own identity attribute', () => {
 		const body = { content: { items: [{ mustBeAccepted: true, ...sharing({ id, content } as Attribute) }] } };
 		const request = await must(anna.call('POST', '/Requests/Outgoing', { ...body, peer: berlin.address }), 201);
 		expect(request.status).toBe('Draft');
-		await must(
-			anna.call('POST', '/Messages', { recipients: [berlin.address], content: request['content'] }),
-			201
-		);
+		await must(anna.call('POST', '/Messages', { recipients: [berlin.address], content: request['content'] }), 201);
 		expect(await get<Shape>(anna, `/Requests/Outgoing/${request.id}`)).toMatchObject({
 			status: 'Open',
 			peer: berlin.address,
@@ -126,7 +123,9 @@ describe('sharing an own identity attribute', () => {
 		await forgotten(anna, berlin, id);
 		const again = await share(anna, berlin, id);
 		expect(await forwardings(id)).toEqual([
-			expect.objectContaining({ deletionInfo: { deletionStatus: 'DeletedByRecipient', deletionDate: expect.any(String) } }),
+			expect.objectContaining({
+				deletionInfo: { deletionStatus: 'DeletedByRecipient', deletionDate: expect.any(String) }
+			}),
 			{ peer: berlin.address, sourceReference: again.id, sharedAt: expect.any(String) }
 		]);
 		expect((await attribute(anna, id))['numberOfForwards']).toBe(2);

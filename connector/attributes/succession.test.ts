@@ -288,7 +288,7 @@ describe('succeeding an own relationship attribute', () => {
 		const { value } = (await attribute(anna, id)).content;
 		const other = { '@type': 'ProprietaryInteger', title: 'Card', value: 7 };
 		expect(await refused(id, { value: other })).toEqual([400, `${RULE}.successionMustNotChangeValueType`]);
-		expect(await refused(id, named())).toEqual([400, INVALID]);
+		expect(await refused(id, named())).toEqual([400, `${RULE}.successorIsNotAValidAttribute`]);
 		expect(await refused(id, { ...next(), tags: ['x:a'] })).toEqual([400, INVALID]);
 		expect(await refused(id, { value })).toEqual([400, `${RULE}.successionMustChangeContent`]);
 		await renew(anna, berlin, id);

@@ -153,7 +153,8 @@ describe('what a third party is not given', () => {
 	async function judged(who: Person, peer: Person, id: string): Promise<boolean> {
 		const item = { mustBeAccepted: true, ...sharing(await attribute(who, id)) };
 		const body = { content: { items: [item] }, peer: peer.address };
-		return (await must<{ isSuccess: boolean }>(who.call('POST', '/Requests/Outgoing/Validate', body), 201)).isSuccess;
+		return (await must<{ isSuccess: boolean }>(who.call('POST', '/Requests/Outgoing/Validate', body), 201))
+			.isSuccess;
 	}
 
 	test('E1.20 a private relationship attribute, by neither side', async () => {

@@ -144,8 +144,7 @@ export const sharing = ({ id, content, peer }: Attribute) => ({
 	attribute: content,
 	...(peer !== undefined && { initialAttributePeer: peer })
 });
-export const share = async (who: Person, peer: Person, id: string) =>
-	ask(who, peer, sharing(await attribute(who, id)));
+export const share = async (who: Person, peer: Person, id: string) => ask(who, peer, sharing(await attribute(who, id)));
 
 export const proprietary = (value: string) => ({ '@type': 'ProprietaryString', title: 'Card', value });
 export const relationshipAttribute = (owner: string, changes: object = {}) => ({
@@ -202,7 +201,12 @@ export async function readFrom(asker: Person, holder: Person, id: string): Promi
 		owner: content.owner === holder.address ? 'recipient' : 'thirdParty',
 		thirdParty: [peer]
 	};
-	return ask(asker, holder, { '@type': 'ReadAttributeRequestItem', query }, { accept: true, existingAttributeId: id });
+	return ask(
+		asker,
+		holder,
+		{ '@type': 'ReadAttributeRequestItem', query },
+		{ accept: true, existingAttributeId: id }
+	);
 }
 /** Anna's relationship with Berlin, and both's with Carl: who holds what lives between the first two. */
 export async function threePeople() {

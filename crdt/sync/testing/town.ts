@@ -7,6 +7,7 @@ import { builders } from '../build.ts';
 import type { Core } from '../core.ts';
 import { openCore } from '../engine.ts';
 import { createEngine } from '../operations.ts';
+import type { EngineOptions } from '../operations/base.ts';
 import { decodeFromRelay, type PushFrame } from '../../codec/frame.ts';
 import type { Relay } from '../../ports.ts';
 import type { EnginePorts } from '../ports.ts';
@@ -66,7 +67,7 @@ export interface Town {
 	readonly time: { ahead: number };
 	now(): number;
 	inDays(days: number): string;
-	person(): Promise<Person>;
+	person(options?: EngineOptions): Promise<Person>;
 	/** Everybody fetches, so often that answers to answers have come too. */
 	settle(...people: Person[]): Promise<void>;
 	/** `guest` asks `host` for a relationship, and gets it. */
@@ -89,9 +90,9 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 	const engines = new Set<Engine>();
 
 	/** The identity in a store, opened. */
-	async function people(ports: EnginePorts, line: PersonLine): Promise<Person> {
+	async function people(ports: EnginePorts, line: PersonLine, options: EngineOptions = {}): Promise<Person> {
 		const core = await openCore(ports, builders);
-		const engine = createEngine(core);
+		const engine = createEngine(core, options);
 		engines.add(engine);
 		const events: EngineEvent[] = [];
 		engine.onEvent((event) => events.push(event));
@@ -105,7 +106,7 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 			async again() {
 				engines.delete(engine);
 				await engine.close();
-				return people(ports, line);
+				return people(ports, line, options);
 			},
 			second: () => linked(engine)
 		};
@@ -140,11 +141,11 @@ export function createTown(options: Partial<RelayOptions> = {}): Town {
 		time,
 		now,
 		inDays: (days) => new Date(now() + days * DAY).toISOString(),
-		async person() {
+		async person(options) {
 			const { line, ports } = portsOf();
 			const engine = must(await createIdentity(ports, { addressHost: 'localhost', deviceName: 'first' }));
 			await engine.close();
-			return people(ports, line);
+			return people(ports, line, options);
 		},
 		settle,
 		async meet(host, guest) {
