@@ -180,7 +180,7 @@ describe('its peers', () => {
 		expect(dora.engine.relationships.list()).toEqual([]);
 	});
 
-	test('K154 K155 what was asked before can be answered although the other leaves', async () => {
+	test('K154 what was asked before can be accepted although the other leaves', async () => {
 		const asked = await town.person();
 		const template = must(
 			await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(1) })
@@ -197,6 +197,26 @@ describe('its peers', () => {
 		await town.settle(asked);
 		expect(at(asked, id)?.status).toBe('Active');
 	});
+
+	test.each([false, true])(
+		'K155 what was asked before can be rejected, on both sides (the other leaves: %s)',
+		async (leaves) => {
+			const asked = await town.person();
+			const template = must(
+				await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(1) })
+			);
+			must(await asked.engine.templates.load(template.reference.url));
+			const creationContent = { '@type': 'ArbitraryRelationshipCreationContent', value: 1 };
+			const { id } = must(await asked.engine.relationships.create({ templateId: template.id, creationContent }));
+			if (leaves) must(await asked.engine.deletion.initiate());
+			await town.settle(anna);
+			expect(must(await anna.engine.relationships.act(id, 'reject')).status).toBe('Rejected');
+			if (leaves) must(await asked.engine.deletion.cancel());
+			await town.settle(asked);
+			expect(at(asked, id)?.status).toBe('Rejected');
+			expect(at(asked, id)?.auditLog).toEqual(at(anna, id)?.auditLog);
+		}
+	);
 
 	test('K246 K184 after the date the peer is gone, and the relationship with it', async () => {
 		const { gracePeriodEndsAt } = must(await anna.engine.deletion.initiate(1));
@@ -219,7 +239,7 @@ describe('its peers', () => {
 		expect(codeOf(await mail(bert, anna, 'too late'))).toBe('error.runtime.messages.hasNoActiveRelationship');
 	});
 
-	test('K245 the relationship with somebody who is gone can be removed', async () => {
+	test('K185 the relationship with somebody who is gone can be removed', async () => {
 		must(await anna.engine.deletion.initiate(1));
 		await town.settle(bert);
 		town.time.ahead += 2 * DAY;

@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { toDto } from '../../index.ts';
 import type { JsonObject } from '../../views.ts';
-import { codeOf, createTown, DAY, must, type Person, type Town } from '../testing/town.ts';
+import { arbitrary, codeOf, createTown, DAY, must, type Person, type Town } from '../testing/town.ts';
 
 let town: Town;
 let anna: Person;
@@ -135,6 +135,29 @@ describe('when the relationship ends', () => {
 		await town.settle(anna, bert);
 		expect(values(anna)).toEqual(['early', 1, 2, 3]);
 		expect(anna.told('transport.messageReceived')).toHaveLength(4);
+	});
+
+	test('K199 what is sent right after accepting waits until the other has heard that it was accepted', async () => {
+		const carl = await town.person();
+		const expiresAt = town.inDays(1);
+		const template = must(await anna.engine.templates.create({ content: arbitrary('come in'), expiresAt }));
+		must(await carl.engine.templates.load(template.reference.url));
+		const creationContent = { '@type': 'ArbitraryRelationshipCreationContent', value: 1 };
+		const { id } = must(await carl.engine.relationships.create({ templateId: template.id, creationContent }));
+		await town.settle(anna);
+		expect(codeOf(await send(carl, [anna], anything('too early')))).toBe(
+			'error.runtime.messages.hasNoActiveRelationship'
+		);
+		must(await anna.engine.relationships.act(id, 'accept'));
+		must(await send(anna, [carl], anything('welcome')));
+		must(await anna.engine.account.sync());
+		expect([carl.engine.relationships.get(id)?.status, values(carl)]).toEqual(['Pending', []]);
+		await town.settle(carl);
+		expect([carl.engine.relationships.get(id)?.status, values(carl)]).toEqual(['Active', ['welcome']]);
+		const names = carl.events.map(({ name }) => name);
+		expect(names.lastIndexOf('transport.relationshipChanged')).toBeLessThan(
+			names.indexOf('transport.messageReceived')
+		);
 	});
 
 	test('K199 what was meant for a former relationship is never delivered in the next', async () => {

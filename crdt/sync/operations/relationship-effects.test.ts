@@ -116,6 +116,23 @@ describe('what it takes along', () => {
 		expect(subjects(anna)).toEqual([]);
 	});
 
+	test('K182 nobody’s address takes the peer’s place on the other own device too', async () => {
+		const carla = await town.person();
+		const { id } = await town.meet(anna, bert);
+		await town.meet(anna, carla);
+		const phone = await anna.second();
+		must(await mail(anna, [bert, carla], 'to both'));
+		await town.settle(anna, bert, carla, phone);
+		const sentTo = (person: Person) =>
+			person.engine.messages.list().map(({ recipients }) => recipients.map(({ address }) => address));
+		expect(sentTo(phone)).toEqual([[bert.address, carla.address]]);
+		await act(anna, id, 'terminate');
+		await act(anna, id, 'decompose');
+		await town.settle(phone);
+		for (const device of [anna, phone])
+			expect(sentTo(device)).toEqual([[pseudonymBeside(anna.address), carla.address]]);
+	});
+
 	test('K182 K183 the other own device loses the same: messages, requests, attributes; what the peer holds is marked', async () => {
 		const { id } = await town.meet(anna, bert);
 		const phone = await anna.second();

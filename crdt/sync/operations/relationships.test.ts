@@ -97,6 +97,17 @@ describe('its life', () => {
 		expect([bert.told(CHANGED).length, anna.told(CHANGED).length]).toEqual([1, 1]);
 	});
 
+	test('K139 it stays when the template it came of is deleted', async () => {
+		const id = await ask(anna, bert);
+		const { templateId } = at(anna, id)!;
+		must(await anna.engine.templates.delete(templateId!));
+		expect(anna.engine.templates.get(templateId!)).toBeUndefined();
+		expect(await act(anna, id, 'accept')).toBe('Active');
+		await town.settle(bert);
+		must(await bert.engine.templates.delete(templateId!));
+		for (const person of [anna, bert]) expect(at(person, id)).toMatchObject({ status: 'Active', templateId });
+	});
+
 	test('K152 K153 several with different peers, each found by its peer', async () => {
 		const carla = await town.person();
 		const [first, second] = [(await town.meet(anna, bert)).id, (await town.meet(anna, carla)).id];
@@ -288,6 +299,38 @@ describe('what is refused', () => {
 				.map(({ status }) => status)
 				.sort()
 		).toEqual(['Pending', 'Rejected', 'Revoked']);
+	});
+
+	test('K174 not while the other has let go of the former and one has not', async () => {
+		const template = must(
+			await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(1) })
+		);
+		must(await bert.engine.templates.load(template.reference.url));
+		const { id } = await town.meet(anna, bert);
+		for (const step of ['terminate', 'decompose'] as const) await act(anna, id, step);
+		await town.settle(bert);
+		expect(at(bert, id)?.status).toBe('DeletionProposed');
+		const input = { templateId: template.id, creationContent: custom({}) };
+		expect(codeOf(await bert.engine.relationships.create(input))).toBe(`${TRANSPORT}.relationshipCurrentlyExists`);
+	});
+
+	test('K175 whether one may be asked for: none, one, two that were rejected, and one that is there', async () => {
+		const template = must(
+			await anna.engine.templates.create({ content: arbitrary('x'), expiresAt: town.inDays(1) })
+		);
+		must(await bert.engine.templates.load(template.reference.url));
+		const input = { templateId: template.id, creationContent: custom({}) };
+		const may = () => codeOf(bert.engine.relationships.canCreate(input)) ?? 'yes';
+		const exists = `${TRANSPORT}.relationshipCurrentlyExists`;
+		expect(may()).toBe('yes');
+		for (const last of ['reject', 'reject', 'accept'] as const) {
+			const { id } = must(await bert.engine.relationships.create(input));
+			expect(may()).toBe(exists);
+			await town.settle(anna);
+			await act(anna, id, last);
+			await town.settle(bert);
+			expect([last, may()]).toEqual([last, last === 'reject' ? 'yes' : exists]);
+		}
 	});
 
 	test('K179 Terminated: no message, no request, no challenge', async () => {

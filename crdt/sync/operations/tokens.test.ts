@@ -35,6 +35,27 @@ test('K228 arbitrary content, with and without a type, comes back as it was', as
 	}
 });
 
+test('K228 what names a file or a template comes back as it was too', async () => {
+	const input = { content: new Uint8Array(1), filename: 'f', mimetype: 'text/plain' };
+	const file = must(await anna.engine.files.create(input));
+	const template = must(
+		await anna.engine.templates.create({
+			content: { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 },
+			expiresAt: town.inDays(1)
+		})
+	);
+	for (const token of [
+		must(await anna.engine.files.createToken(file.id, {})),
+		must(await anna.engine.templates.createToken(template.id, {}))
+	]) {
+		const loaded = must(await bert.engine.tokens.load(token.reference.url)).content as JsonObject;
+		expect(loaded).toEqual(token.content);
+		expect(loaded['@type']).toMatch(/^TokenContent(File|RelationshipTemplate)$/);
+		const again = await made(anna, { content: JSON.parse(JSON.stringify(loaded)) as JsonObject });
+		expect(must(await carla.engine.tokens.load(again.reference.truncated)).content).toEqual(loaded);
+	}
+});
+
 test('content of an unknown type is refused', async () => {
 	expect(codeOf(await make(anna, { content: { '@type': 'Nonsense' } }))).toBe('error.runtime.invalidTokenContent');
 });
@@ -138,6 +159,12 @@ test('K240 no expiry, and an expired one', async () => {
 	const token = await made(anna, { expiresAt: new Date(town.now() + 60_000).toISOString() });
 	town.time.ahead += 120_000;
 	expect(codeOf(await bert.engine.tokens.load(token.reference.url))).toBe('error.runtime.recordNotFound');
+});
+
+test('K240 what is no reference, and an id alone, is refused', async () => {
+	const token = await made(anna);
+	for (const text of ['', 'TOKshort', token.id])
+		expect(codeOf(await bert.engine.tokens.load(text))).toBe('error.runtime.validation.invalidPropertyValue');
 });
 
 test('the relay holds neither the password nor what could be tried out without the reference', async () => {
