@@ -1,9 +1,10 @@
 /**
  * Rules at work in a Connector (content-behaviours E4; connector-api.md §8.4, §9): what is told, in which order, and what REST
- * shows. The matching itself is in crdt/request/decider.test.ts.
+ * shows. The matching itself is in crdt/request/decider*.test.ts.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { joinIdentity, type Engine, type EngineEvent, type LinkSession, type Relay } from '../../crdt/index.ts';
+import { joinIdentity, type Engine, type LinkSession, type Relay } from '../../crdt/index.ts';
+import { storyOf } from '../../crdt/request/testing/story.ts';
 import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
 import { silent, stillClock, testRandom } from '../testing/parts.ts';
 import {
@@ -41,17 +42,6 @@ const automate = (automationConfig: unknown) =>
 	startDecider({ engine: person.engine, clock: stillClock(), log: silent } as never, { automationConfig });
 const rule = (requestConfig: object, responseConfig: object = { accept: true }) => ({ requestConfig, responseConfig });
 
-/** What was told of requests: `received Open`, `DecisionRequired→Decided`, `processed RequestAutomaticallyDecided`. */
-const story = (events: readonly EngineEvent[]): string[] =>
-	events.flatMap(({ name, data }) => {
-		const { status, oldStatus, newStatus, result } = data as Record<string, string>;
-		if (name === 'consumption.incomingRequestReceived') return `received ${status}`;
-		if (name === 'consumption.incomingRequestStatusChanged') return `${oldStatus}→${newStatus}`;
-		if (name === 'consumption.messageProcessed' || name === 'consumption.relationshipTemplateProcessed')
-			return `processed ${result}`;
-		return [];
-	});
-
 async function ask(items: readonly unknown[], more: object = {}): Promise<Shape> {
 	const peer = await addressOf(person);
 	const made = await must(city.call('POST', '/Requests/Outgoing', { content: { items, ...more }, peer }), 201);
@@ -75,15 +65,19 @@ describe('E4 by message', () => {
 		await befriended();
 	});
 
-	test('E4.1 without rules: received, DecisionRequired, ManualDecisionRequired, processed', async () => {
+	test('E4.1 by message without rules: ManualDecisionRequired, then messageProcessed', async () => {
 		expect(automate(undefined).ok).toBe(true);
 		await ask([create('Anna')]);
-		expect(story(person.events)).toEqual([
+		expect(storyOf(person.events)).toEqual([
 			'received Open',
 			'Open→DecisionRequired',
 			'DecisionRequired→ManualDecisionRequired',
 			'processed ManualRequestDecisionRequired'
 		]);
+		expect(person.events.at(-1)).toMatchObject({
+			name: 'consumption.messageProcessed',
+			data: { message: { id: expect.stringMatching(/^MSG/) as string }, result: 'ManualRequestDecisionRequired' }
+		});
 	});
 
 	test('E4.2 a rule accepts: Decided, processed, then Completed; REST says it was automatic, the sender has it', async () => {
@@ -91,7 +85,7 @@ describe('E4 by message', () => {
 		const { id } = await ask([create('Anna')]);
 		const row = await settled(id, 'Completed');
 		expect(row).toMatchObject({ wasAutomaticallyDecided: true, response: { content: { result: 'Accepted' } } });
-		expect(story(person.events)).toEqual([
+		expect(storyOf(person.events)).toEqual([
 			'received Open',
 			'Open→DecisionRequired',
 			'DecisionRequired→Decided',
@@ -126,7 +120,7 @@ describe('E4 by message', () => {
 		automate(rules);
 		const { id } = await ask(items);
 		expect((await incoming(id)).status).toBe('ManualDecisionRequired');
-		expect(story(person.events)).toEqual([
+		expect(storyOf(person.events)).toEqual([
 			'received Open',
 			'Open→DecisionRequired',
 			'DecisionRequired→ManualDecisionRequired',
@@ -140,6 +134,41 @@ describe('E4 by message', () => {
 		const { id } = await ask([create('Anna')]);
 		expect((await incoming(id)).status).toBe('ManualDecisionRequired');
 	});
+});
+
+test('E4.1 by template without rules: ManualDecisionRequired, then relationshipTemplateProcessed', async () => {
+	expect(automate(undefined).ok).toBe(true);
+	const template = await createTemplate(city, [create('Anna')]);
+	await must(person.call('POST', '/RelationshipTemplates/Peer', { reference: template.reference.url }), 201);
+	const [row] = await must<Shape[]>(person.call('GET', '/Requests/Incoming'));
+	expect(row).toMatchObject({ status: 'ManualDecisionRequired' });
+	expect(row).not.toHaveProperty('wasAutomaticallyDecided');
+	expect(storyOf(person.events)).toEqual([
+		'received Open',
+		'Open→DecisionRequired',
+		'DecisionRequired→ManualDecisionRequired',
+		'processed ManualRequestDecisionRequired'
+	]);
+	expect(person.events.at(-1)).toMatchObject({
+		name: 'consumption.relationshipTemplateProcessed',
+		data: { template: { id: template.id }, result: 'ManualRequestDecisionRequired', requestId: row!.id }
+	});
+});
+
+test('E4.2 by template: a rule rejects, which completes it, and nothing leaves', async () => {
+	automate([rule({ 'source.type': 'RelationshipTemplate' }, { accept: false })]);
+	const template = await createTemplate(city, [read('GivenName')]);
+	await must(person.call('POST', '/RelationshipTemplates/Peer', { reference: template.reference.url }), 201);
+	const [row] = await until(
+		() => must<Shape[]>(person.call('GET', '/Requests/Incoming')),
+		([first]) => first?.status === 'Completed',
+		'completed'
+	);
+	expect(row).toMatchObject({ wasAutomaticallyDecided: true, response: { content: { result: 'Rejected' } } });
+	expect(row!['response']).not.toHaveProperty('source');
+	expect(await must<Shape[]>(person.call('GET', '/Relationships'))).toEqual([]);
+	const processed = person.events.find(({ name }) => name === 'consumption.relationshipTemplateProcessed');
+	expect(processed?.data).toMatchObject({ result: 'RequestAutomaticallyDecided', requestId: row?.id });
 });
 
 test('E4.2 by template: the relationship is asked for, processed names the request', async () => {
@@ -156,7 +185,7 @@ test('E4.2 by template: the relationship is asked for, processed names the reque
 	expect(row).toMatchObject({ status: 'Completed', wasAutomaticallyDecided: true });
 	const processed = person.events.find(({ name }) => name === 'consumption.relationshipTemplateProcessed');
 	expect(processed?.data).toMatchObject({ result: 'RequestAutomaticallyDecided', requestId: row?.id });
-	expect(story(person.events)).toEqual([
+	expect(storyOf(person.events)).toEqual([
 		'received Open',
 		'Open→DecisionRequired',
 		'DecisionRequired→Decided',
@@ -177,7 +206,7 @@ describe('expiry', () => {
 	const soon = () => new Date(Date.now() + 900).toISOString();
 	const waitPast = () => new Promise((resolve) => setTimeout(resolve, 1_000));
 
-	test('C1 E2 an incoming request past its date is told Expired once, cannot be decided, and can be deleted then only', async () => {
+	test('E2.3 an incoming request past its date is told Expired once, cannot be decided, and can be deleted then only', async () => {
 		await befriended();
 		const { id } = await ask([create('Anna')], { expiresAt: soon() });
 		expect((await person.engine.requests.delete(id)).ok).toBe(false);
@@ -185,7 +214,7 @@ describe('expiry', () => {
 		for (let i = 0; i < 2; i++) expect((await incoming(id)).status).toBe('Expired');
 		await must(person.call('GET', '/Requests/Incoming'));
 		await sync(person);
-		expect(story(person.events).slice(3)).toEqual([
+		expect(storyOf(person.events).slice(3)).toEqual([
 			'processed ManualRequestDecisionRequired',
 			'ManualDecisionRequired→Expired'
 		]);
@@ -198,7 +227,7 @@ describe('expiry', () => {
 		expect((await person.call('GET', `/Requests/Incoming/${id}`)).status).toBe(404);
 	});
 
-	test('C2 an outgoing one expires too, and an answer made in time still completes it, from Expired', async () => {
+	test('C2.Expired an outgoing one expires too, and an answer made in time still completes it, from Expired', async () => {
 		await befriended();
 		const { id } = await ask([create('Anna')], { expiresAt: soon() });
 		await must(person.call('PUT', `/Requests/Incoming/${id}/Accept`, { items: [{ accept: true }] }));
@@ -214,7 +243,7 @@ describe('expiry', () => {
 		expect(changes).toEqual(['Draft→Open', 'Open→Expired', 'Expired→Completed']);
 	});
 
-	test('C2 only a draft can be given up', async () => {
+	test('C2.Discard only a draft can be given up', async () => {
 		await befriended();
 		const sent = await ask([create('Anna')]);
 		expect(await city.engine.requests.discard(sent.id)).toMatchObject({ ok: false });
@@ -226,7 +255,7 @@ describe('expiry', () => {
 	});
 });
 
-test('an answer given offline that comes too late stands at its request and in attention', async () => {
+test('C1.Accept an answer given offline that comes too late stands at its request and in attention', async () => {
 	const mine = await createTemplate(person, [create('City')]);
 	const theirs = await createTemplate(city, [create('Anna')]);
 	await must(person.call('POST', '/RelationshipTemplates/Peer', { reference: theirs.reference.url }), 201);
@@ -264,7 +293,7 @@ test('an answer given offline that comes too late stands at its request and in a
 	}
 });
 
-test('accepting after the relationship has ended is refused; given offline before we heard of it, it fails and says so', async () => {
+test('C1.Accept after the relationship has ended is refused; given offline before we heard of it, it fails and says so', async () => {
 	const { relationshipId } = await befriended();
 	const { id } = await ask([create('Anna')]);
 	world.cut(true);

@@ -203,9 +203,15 @@ describe('C2 a response that is not lawful is refused whole', () => {
 			response(accepted.read, succession(id('ATT', 3), id('ATT', 101), attribute('Other'))),
 			'response-invalid'
 		],
+		['an invented result', { ...response(accepted.read, accepted.create), result: 'Perhaps' }, 'unparsable'],
 		[
-			'C2.Complete malformed is refused: an invented result',
-			{ ...response(accepted.read, accepted.create), result: 'Perhaps' },
+			'C2.Complete malformed is refused: without items',
+			{ ...response(accepted.read, accepted.create), items: [] },
+			'unparsable'
+		],
+		[
+			'C2.Complete malformed is refused: an answer of no kind',
+			response({ result: 'Accepted' }, accepted.create),
 			'unparsable'
 		]
 	])('%s', (_name, json, expected) => {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DecideItem, DecideParameters, RequestRow, Result } from '../index.ts';
 import { codeOf, must } from '../sync/testing/town.ts';
 import { consent, create, group, no, read, yes } from './testing/asking.ts';
-import { between, storyOf, type Between } from './testing/between.ts';
+import { between, type Between } from './testing/between.ts';
 import { item } from './testing/items.ts';
+import { storyOf } from './testing/story.ts';
 
 let world: Between;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DecideParameters, RequestRow } from '../index.ts';
 import { codeOf, DAY, must } from '../sync/testing/town.ts';
 import { consent, create, group, no, read, yes } from './testing/asking.ts';
-import { between, storyOf, type Between } from './testing/between.ts';
+import { between, type Between } from './testing/between.ts';
+import { storyOf } from './testing/story.ts';
 
 let world: Between;
 beforeEach(async () => {

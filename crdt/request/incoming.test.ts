@@ -149,7 +149,7 @@ describe('C1 C3 may it be decided so', () => {
 		expect(rejected(asked([consent(false)]), items)).toBe('refused requestDeserialization');
 	});
 
-	test('C1.CanAccept the relationship is looked at first, then the status of the request, then the peer', () => {
+	test('C1 the relationship is looked at first, then the status of the request, then the peer', () => {
 		const a = asked([consent()]);
 		expect(accepted(a, [yes])).toBe('ok');
 		relate(a, berlin, 'Terminated');

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, RequestRow, Where } from '../index.ts';
 import { codeOf, DAY, must, type Person } from '../sync/testing/town.ts';
 import { consent, create, group, no, yes } from './testing/asking.ts';
-import { between, storyOf, type Between } from './testing/between.ts';
+import { between, type Between } from './testing/between.ts';
+import { storyOf } from './testing/story.ts';
 
 type Direction = 'incoming' | 'outgoing';
 const UNKNOWN = 'REQ00000000000000001';

@@ -97,7 +97,7 @@ describe('C2 may it be asked', () => {
 		]);
 	});
 
-	test('C2.CanCreate of whom: not oneself, nobody unknown, nobody gone', () => {
+	test('C2 of whom: not oneself, nobody unknown, nobody gone', () => {
 		expect(asked([consent()], berlin)).toBe('cannotShareRequestWithYourself');
 		expect(asked([consent()], carl)).toBe('missingRelationship');
 		const statuses = (['Pending', 'Active', 'Rejected', 'Revoked', 'Terminated', 'DeletionProposed'] as const).map(
@@ -132,11 +132,18 @@ describe('C2 may it be asked', () => {
 		);
 	});
 
-	test('C2.CanCreate until when: not in the past, which is said before the relationship', () => {
+	test('C2 until when: not in the past, which is said before the relationship', () => {
 		expect(asked([consent()], anna, { expiresAt: day(2) })).toBe('ok');
 		expect(asked([consent()], carl, { expiresAt: day(1) })).toBe('cannotCreateRequestWithExpirationDateInPast');
 	});
 
+	test('C2.CanCreate oneself as peer is an error', () => {
+		expect(asked([consent()], berlin)).toBe('cannotShareRequestWithYourself');
+	});
+	test('C2.CanCreate an end in the past is an error', () => {
+		expect(asked([consent()], anna, { expiresAt: day(1) })).toBe('cannotCreateRequestWithExpirationDateInPast');
+		expect(asked([consent()], anna, { expiresAt: day(3) })).toBe('ok');
+	});
 	test.each<[string, Parameters<typeof relate>[2], ('ToBeDeleted' | 'Deleted' | undefined)?]>([
 		['C2.CanCreate Terminated it is an error', 'Terminated'],
 		['C2.CanCreate while the peer is in deletion it is an error', 'Active', 'ToBeDeleted'],

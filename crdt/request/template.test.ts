@@ -140,16 +140,18 @@ describe('a request by template', () => {
 		);
 	});
 
-	test.each<[string, string | undefined, string | undefined, string | undefined]>([
-		['C1.Received without an end of its own it ends with its template', undefined, day(9), day(9)],
-		['C1.Received with a later end it ends with its template', day(12), day(9), day(9)],
-		['C1.Received with an earlier end it keeps that', day(8), day(9), day(8)],
-		['from a template without end it keeps its own', day(8), undefined, day(8)],
-		['without any end it has none', undefined, undefined, undefined]
-	])('%s', (_name, own, of, ends) => {
-		const p = party(anna);
-		load(p, template(offer(own ? { expiresAt: own } : {}), of ? { expiresAt: of } : {}));
-		expect(requestIn(p).content['expiresAt']).toBe(ends);
+	describe('it ends with its template, if that is sooner', () => {
+		test.each<[string, string | undefined, string | undefined, string | undefined]>([
+			['C1.Received without an end of its own it ends with its template', undefined, day(9), day(9)],
+			['C1.Received with a later end it ends with its template', day(12), day(9), day(9)],
+			['C1.Received with an earlier end it keeps that', day(8), day(9), day(8)],
+			['from a template without end it keeps its own', day(8), undefined, day(8)],
+			['without any end it has none', undefined, undefined, undefined]
+		])('%s', (_name, own, of, ends) => {
+			const p = party(anna);
+			load(p, template(offer(own ? { expiresAt: own } : {}), of ? { expiresAt: of } : {}));
+			expect(requestIn(p).content['expiresAt']).toBe(ends);
+		});
 	});
 
 	test('a template that has ended asks nothing any more', () => {

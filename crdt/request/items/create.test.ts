@@ -104,7 +104,7 @@ describe('C4 CreateAttribute', () => {
 			expect(b.heard()).toContain('consumption.attributeCreated');
 		}
 	);
-	test('C2.1 C1 mandatory items that repeat a key can neither be asked nor accepted, optional ones not both be accepted', () => {
+	test('C2.CanCreate C1.CanAccept mandatory items that repeat a key can neither be asked nor accepted, optional ones not both be accepted', () => {
 		const two = [createItem(relational('')), readItem(query.relational())];
 		expect(asked(two)).toBe('violatedKeyUniquenessOfRelationshipAttributes');
 		const optional = [createItem(relational(''), false), createItem(relational(anna), false)];

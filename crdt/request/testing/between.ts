@@ -1,5 +1,5 @@
 /** Berlin asks and Anna is asked, as engines over a relay in this process: requests as they look from outside (api.ts). */
-import type { EngineEvent, JsonObject, RequestRow } from '../../index.ts';
+import type { JsonObject, RequestRow } from '../../index.ts';
 import { createTown, must, type Person, type Town } from '../../sync/testing/town.ts';
 
 export interface Between {
@@ -48,16 +48,3 @@ export async function between(): Promise<Between> {
 		outgoing: (id) => berlin.engine.requests.get(id, 'outgoing')
 	};
 }
-
-/** What was told of requests: `incoming Open`, `Open→DecisionRequired`, `processed NoRequest`. */
-export const storyOf = (events: readonly EngineEvent[]): string[] =>
-	events.flatMap(({ name, data }) => {
-		const { status, oldStatus, newStatus, result } = data as Record<string, string>;
-		if (name.endsWith('RequestStatusChanged')) return `${oldStatus}→${newStatus}`;
-		if (name === 'consumption.incomingRequestReceived') return `received ${status}`;
-		if (name === 'consumption.outgoingRequestCreated') return `created ${status}`;
-		if (name === 'consumption.outgoingRequestCreatedAndCompleted') return `created and completed ${status}`;
-		if (name === 'consumption.messageProcessed' || name === 'consumption.relationshipTemplateProcessed')
-			return `processed ${result}`;
-		return [];
-	});
