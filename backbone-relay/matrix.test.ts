@@ -241,13 +241,16 @@ describe('every HTTP route has a row', () => {
 			const body = encodeRequest(1, 'objectGet', { handle: owner.mine });
 			return app.request('/v1/frame', { method: 'POST', body, headers: { authorization: `Bearer ${bearer}` } });
 		};
-		const answer = await account(token);
-		expect(replyOf(new Uint8Array(await answer.arrayBuffer())).ok).toBe(true);
+		for (let n = 0; n < 3; n++) {
+			const answer = await account(token);
+			expect(replyOf(new Uint8Array(await answer.arrayBuffer())).ok).toBe(true);
+			world.now += 19 * 60_000;
+		}
 		for (let at = 0; at < token.length; at += 3) {
 			const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
 			expect((await account(changed)).status).toBe(401);
 		}
-		world.now += 60 * 60_000;
+		world.now += 4 * 60_000;
 		expect((await account(token)).status).toBe(401);
 	});
 });

@@ -271,7 +271,7 @@ describe('its peers', () => {
 		expect(at(await phone.again())).toEqual(at(bert));
 	});
 
-	test('K205 K207 to somebody who leaves only notifications are sent', async () => {
+	test('K207 to somebody who leaves only notifications are sent', async () => {
 		must(await anna.engine.deletion.initiate());
 		await town.settle(bert);
 		expect(codeOf(await mail(bert, anna, 'x'))).toBe('error.runtime.messages.peerIsInDeletion');
