@@ -37,12 +37,14 @@ async function unit(): Promise<Counts> {
 	const strace = await ensureStrace();
 	if (!strace) console.error('strace is missing and could not be installed; the test of the write order will fail.');
 	const brokers = await ensureBrokers();
-	if (brokers.length > 0) console.error(`No ${brokers.join(', ')} here; tests that need one are counted as skipped.`);
+	if (brokers.missing.length > 0)
+		console.error(`No ${brokers.missing.join(', ')} here; tests that need one are counted as skipped.`);
 	const { code } = await run(
 		'vitest',
 		['run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`],
 		{ show: true, limitMs: LIMIT_MS, env: { STRACE: strace } }
 	);
+	await brokers.stop();
 	return settled(report('unit.json', vitestCounts), code);
 }
 

@@ -9,23 +9,15 @@ import { connectAsync } from 'mqtt';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../crdt/sim/memory-store.ts';
 import { toDto } from '../../dto.ts';
+import { answers, PORTS, type BrokerKind as Kind } from '../../testing/brokers.ts';
 import { movingClock, outsideParts, settle } from '../../testing/modules.ts';
 import { ROWS } from '../../testing/parts.ts';
 import { optionsOf } from './nats.ts';
 import { startPublisher } from './publisher.ts';
 
-const PORTS = { AMQP: 5672, MQTT: 1883, Redis: 6379, NATS: 4222 };
-type Kind = keyof typeof PORTS;
-
-const isThere = (port: number) =>
-	new Promise<boolean>((resolve) => {
-		const socket = dial({ host: '127.0.0.1', port });
-		socket.once('connect', () => (socket.destroy(), resolve(true)));
-		socket.once('error', () => resolve(false));
-	});
 const missing = new Set<Kind>();
 for (const [kind, port] of Object.entries(PORTS) as [Kind, number][])
-	if (!(await isThere(port))) {
+	if (!(await answers(port))) {
 		missing.add(kind);
 		console.warn(`skipped: no ${kind} server answers on 127.0.0.1:${port}`);
 	}
@@ -48,7 +40,7 @@ const PREFIX = `${run}.in`;
 /** Listens to everything the test publishes; `at` is where it came. */
 const listeners: Readonly<Record<Kind, (hear: (heard: Heard) => void) => Promise<void>>> = {
 	async AMQP(hear) {
-		const connection = await amqpConnect('amqp://guest:guest@127.0.0.1');
+		const connection = await amqpConnect(`amqp://guest:guest@127.0.0.1:${PORTS.AMQP}`);
 		ends.push(() => connection.close());
 		const channel = await connection.createChannel();
 		await channel.assertExchange(EXCHANGE, 'topic', { durable: false, autoDelete: true });
@@ -69,19 +61,19 @@ const listeners: Readonly<Record<Kind, (hear: (heard: Heard) => void) => Promise
 		);
 	},
 	async MQTT(hear) {
-		const client = await connectAsync('mqtt://127.0.0.1');
+		const client = await connectAsync(`mqtt://127.0.0.1:${PORTS.MQTT}`);
 		ends.push(() => client.endAsync());
 		client.on('message', (topic, payload) => hear({ at: topic, body: payload.toString() }));
 		await client.subscribeAsync(['transport/#', 'consumption/#', 'runtime/#']);
 	},
 	async Redis(hear) {
-		const client = createClient({ url: 'redis://127.0.0.1' });
+		const client = createClient({ url: `redis://127.0.0.1:${PORTS.Redis}` });
 		ends.push(() => client.destroy());
 		await client.connect();
 		await client.pSubscribe(['transport.*', 'consumption.*', 'runtime.*'], (body, at) => hear({ at, body }));
 	},
 	async NATS(hear) {
-		const client = await natsConnect({ servers: '127.0.0.1:4222' });
+		const client = await natsConnect({ servers: `127.0.0.1:${PORTS.NATS}` });
 		ends.push(() => client.close());
 		const subscription = client.subscribe(`${PREFIX}.>`);
 		await client.flush();
@@ -246,7 +238,7 @@ function slowClock() {
 describe('AMQP', () => {
 	test.skipIf(missing.has('AMQP'))('an exchange that is not there is a failure, not a new exchange', async () => {
 		const parts = await outsideParts();
-		const configured = { url: 'amqp://guest:guest@127.0.0.1', exchange: `none-${run}` };
+		const configured = { url: `amqp://guest:guest@127.0.0.1:${PORTS.AMQP}`, exchange: `none-${run}` };
 		const stop = await start(parts, {
 			brokers: [{ type: 'AMQP', configuration: configured }],
 			retry: { attempts: 1, maxAgeMinutes: 1 }
@@ -258,14 +250,14 @@ describe('AMQP', () => {
 	});
 
 	test.skipIf(missing.has('AMQP'))('without an exchange the event goes to the queue of its name', async () => {
-		const connection = await amqpConnect('amqp://guest:guest@127.0.0.1');
+		const connection = await amqpConnect(`amqp://guest:guest@127.0.0.1:${PORTS.AMQP}`);
 		ends.push(() => connection.close());
 		const channel = await connection.createChannel();
 		const name = `consumption.relationshipEvent.${run}`;
 		await channel.assertQueue(name, { exclusive: true, autoDelete: true });
 		const parts = await outsideParts();
 		const stop = await start(parts, {
-			brokers: [{ type: 'AMQP', configuration: { url: 'amqp://guest:guest@127.0.0.1' } }]
+			brokers: [{ type: 'AMQP', configuration: { url: `amqp://guest:guest@127.0.0.1:${PORTS.AMQP}` } }]
 		});
 		parts.emit({ id: 'e', name, data: ROWS.relationship });
 		let got = await channel.get(name, { noAck: true });

@@ -1,20 +1,17 @@
 /** Brokers behind a real Connector: its configuration, its libraries, its log. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect as dial } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { afterAll, expect, test } from 'vitest';
+import { answers, PORTS } from '../../testing/brokers.ts';
 import { must, until, type Shape } from '../../testing/party.ts';
 import { endAll, newFolder, run, settings, startConnector, startRelay } from '../../testing/processes.ts';
 
 afterAll(endAll);
 
-const isRedisThere = await new Promise<boolean>((resolve) => {
-	const socket = dial({ host: '127.0.0.1', port: 6379 });
-	socket.once('connect', () => (socket.destroy(), resolve(true)));
-	socket.once('error', () => resolve(false));
-});
-if (!isRedisThere) console.warn('skipped: no Redis server answers on 127.0.0.1:6379');
+const redisUrl = `redis://127.0.0.1:${PORTS.Redis}`;
+const isRedisThere = await answers(PORTS.Redis);
+if (!isRedisThere) console.warn(`skipped: no Redis server answers on 127.0.0.1:${PORTS.Redis}`);
 
 const LIBRARIES = ['amqplib', 'mqtt', '@redis/client', '@nats-io/transport-node'];
 
@@ -35,14 +32,14 @@ test.skipIf(!isRedisThere)(
 	'a Connector publishes what REST shows, and goes on when another broker is away',
 	{ timeout: 60_000 },
 	async () => {
-		const listener = createClient({ url: 'redis://127.0.0.1' });
+		const listener = createClient({ url: redisUrl });
 		await listener.connect();
 		const heard: Shape[] = [];
 		await listener.subscribe('consumption.attributeCreated', (body) => heard.push(JSON.parse(body) as Shape));
 		const relay = await startRelay();
 		const brokers = [
 			{ type: 'AMQP', configuration: { url: 'amqp://user:Secret-Password@127.0.0.1:1' } },
-			{ type: 'Redis', configuration: { url: 'redis://127.0.0.1' } }
+			{ type: 'Redis', configuration: { url: redisUrl } }
 		];
 		const office = await startConnector(relay.url, {
 			modules__messageBrokerPublisher__enabled: 'true',
