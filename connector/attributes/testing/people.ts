@@ -62,11 +62,11 @@ const toldOf = ({ name }: Person, trigger: string, id: string) =>
 		.map(({ body }) => JSON.parse(body) as Hook)
 		.filter((hook) => hook.trigger === `consumption.${trigger}` && (hook.data.successor ?? hook.data).id === id)
 		.map(({ data }) => data);
-/** What it tells about an attribute (of a succession: its successor), once it has. */
-export const told = (who: Person, trigger: string, id: string) =>
+/** What it tells about an attribute (of a succession: its successor), once it has so often. */
+export const told = (who: Person, trigger: string, id: string, times = 1) =>
 	until(
 		async () => toldOf(who, trigger, id),
-		(all) => all.length > 0,
+		(all) => all.length >= times,
 		`${who.name}'s ${trigger} of ${id}`
 	);
 
