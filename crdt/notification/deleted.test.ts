@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { markDeletion, markForwardingDeletion } from '../attribute/deletion.ts';
 import { succeedOwn } from '../attribute/own.ts';
-import { receiveSuccessor, succeedOwnRelationship } from '../attribute/peer.ts';
+import { keepReceived, receiveSuccessor, succeedOwnRelationship } from '../attribute/peer.ts';
 import { anna, berlin, carl, day, id, identity, relationship, type Party } from '../attribute/testing/party.ts';
 import { forward, info, withBerlin } from '../attribute/testing/wallet.ts';
 import type { NotificationItem } from '../content/notification.ts';
@@ -115,6 +115,16 @@ describe('D OwnAttributeDeletedByOwner', () => {
 			told: ['consumption.ownAttributeDeletedByOwner']
 		});
 		expect(deletionOf(p, 5)).toEqual(info('ToBeDeleted'));
+	});
+
+	test('D4 while the one that is named is to be deleted, those before it stay as they are too', () => {
+		const p = wallet();
+		receiveSuccessor(p.at(day(2)), id('ATT', 5), withBerlin(20, identity(berlin, 'Bertha')));
+		markDeletion(p.at(day(3)), id('ATT', 20), info('ToBeDeleted'));
+		keepReceived(p.at(day(4)), id('ATT', 5));
+		expect([5, 20].map((n) => statusOf(p, n))).toEqual([undefined, 'ToBeDeleted']);
+		hear(p, [deleted('Own', 20)]);
+		expect([5, 20].map((n) => statusOf(p, n))).toEqual([undefined, 'ToBeDeleted']);
 	});
 
 	test('D4 of a chain: the versions before it are marked too, those after it are not', () => {
