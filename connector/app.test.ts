@@ -273,7 +273,7 @@ describe('what a schema refuses', () => {
 		[
 			'POST',
 			'/RelationshipTemplates/Peer',
-			{ reference: 'http://h/r/FIL1#a' },
+			{ reference: 'http://h/r/MSG1#a' },
 			'token / relationship template reference invalid'
 		],
 		['POST', '/Tokens/Peer', { reference: 7 }, 'token reference invalid'],

@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<string, number>> = {
 	'error.runtime.recordNotFound': 404,
 	'error.transport.recordNotFound': 404,
 	'error.platform.recordNotFound': 404,
+	'error.app.foreignRelay': 404,
 	'error.platform.unauthorized': 401,
 	'error.platform.forbidden': 403,
 	'error.transport.request.unknown': 500,
@@ -45,8 +46,16 @@ export function statusOf({ code, status }: Refusal): number {
 	return code.startsWith('error.platform.') ? 500 : 400;
 }
 
-/** What the outside reads as `code`: a record the relay does not know is a record that was not found. */
-const translated = (code: string) => (code === 'error.platform.recordNotFound' ? 'error.runtime.recordNotFound' : code);
+/**
+ * What the outside reads as `code`: a record the relay does not know, or that lies at another one, is a record that was not
+ * found; a reference of the original's Backbone is none of ours.
+ */
+const TRANSLATED: Readonly<Record<string, string>> = {
+	'error.platform.recordNotFound': 'error.runtime.recordNotFound',
+	'error.app.foreignRelay': 'error.runtime.recordNotFound',
+	'error.app.foreignBackbone': 'error.runtime.invalidReference'
+};
+const translated = (code: string) => (Object.hasOwn(TRANSLATED, code) ? (TRANSLATED[code] ?? code) : code);
 
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const errorId = (random: Random) =>

@@ -46,10 +46,11 @@ const URL_FORM = /^https?:\/\/.*\/r\/(TOK|FIL|RLT)[a-zA-Z0-9]+(\?app=.+)?#[a-zA-
 const PREFIX = { RLT: 'UkxU', TOK: 'VE9L', FIL: 'RklM' } as const;
 type Kind = keyof typeof PREFIX;
 
+/** A URL may name anything where a token may stand for it: that it is something else is the engine's to say (§2.6, §4.2). */
 const isReference = (value: unknown, kinds: readonly Kind[]): value is string => {
 	if (typeof value !== 'string') return false;
 	const named = URL_FORM.exec(value)?.[1];
-	if (named !== undefined) return kinds.includes(named as Kind);
+	if (named !== undefined) return kinds.length > 1 || kinds.includes(named as Kind);
 	return TRUNCATED.test(value) && kinds.some((kind) => value.startsWith(PREFIX[kind]));
 };
 /** Truncated or URL form of one of these kinds; anything else is refused with this text alone. */

@@ -102,7 +102,8 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 	async function load(text: string, password: string | undefined): Promise<Result<FileRow>> {
 		const reference = parseReference(text);
 		if (!reference.ok) return reference.error.code === 'error.runtime.invalidReference' ? BAD_REFERENCE : reference;
-		if (reference.value.kind === 'template') return BAD_REFERENCE;
+		if (reference.value.kind === 'template')
+			return refuse('error.runtime.invalidReference', 'It names a template.');
 		if (reference.value.kind === 'file') return loadReference(reference.value);
 		const token = await tokens.load(reference.value, {
 			ephemeral: true,

@@ -4,6 +4,7 @@ import { check, possible } from '../../relationship/rules.ts';
 import { ok, type Refusal, type Result } from '../../result.ts';
 import type { JsonObject, RelationshipRow } from '../../views.ts';
 import { buildEvent } from '../build.ts';
+import { UNREACHABLE } from '../core.ts';
 import type { BuildResult } from '../intent.ts';
 import { type Base, notFound, shown } from './base.ts';
 import * as consumption from '../consumption.ts';
@@ -66,8 +67,18 @@ export function relationshipOperations({ core, self, random, now, newId, reachin
 			});
 			return { built: { ...parts, intent: random.bytes(16), settles: [] } };
 		});
-		if (!outcome.ok) return { ok: false, error: refused ?? outcome.error };
-		return shown('Relationship', core.top().get('relationships', relId));
+		if (outcome.ok) return shown('Relationship', core.top().get('relationships', relId));
+		if (refused || outcome.error.code !== UNREACHABLE.error.code)
+			return { ok: false, error: refused ?? outcome.error };
+		// Out of reach, what is known here still counts: what is refused anyway is refused for its own sake.
+		const known = consumption.canCreateRelationship(
+			core.top(),
+			self.address,
+			input.templateId,
+			content.value,
+			now()
+		);
+		return known.ok ? outcome : known;
 	}
 
 	return {

@@ -283,7 +283,7 @@ describe('references', () => {
 			expect(must(await templates.load(template.reference[form])).id).toBe(template.id);
 			expect(must(await tokens.load(token.reference[form])).id).toBe(token.id);
 			expect(must(await files.load(file.reference[form])).id).toBe(file.id);
-			expect(codeOf(await files.load(template.reference[form]))).toBe(INVALID);
+			expect(codeOf(await files.load(template.reference[form]))).toBe('error.runtime.invalidReference');
 			expect(codeOf(await tokens.load(file.reference[form]))).toBe(INVALID);
 			expect(codeOf(await templates.load(file.reference[form]))).toBe('error.runtime.invalidReference');
 			expect(codeOf(await templates.load(token.reference[form]))).toBe('error.runtime.invalidTokenContent');
