@@ -2,7 +2,7 @@
  * Rules at work in a Connector (content-behaviours E4; connector-api.md §8.4, §9): what is told, in which order, and what REST
  * shows. The matching itself is in crdt/request/decider*.test.ts.
  */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { joinIdentity, type Engine, type LinkSession, type Relay } from '../../crdt/index.ts';
 import { storyOf } from '../../crdt/request/testing/story.ts';
 import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
@@ -203,14 +203,16 @@ test('E4.11 a pair that cannot work together does not start', () => {
 });
 
 describe('expiry', () => {
-	const soon = () => new Date(Date.now() + 900).toISOString();
-	const waitPast = () => new Promise((resolve) => setTimeout(resolve, 1_000));
+	beforeEach(() => () => void vi.useRealTimers());
+	const soon = () => new Date(Date.now() + 60_000).toISOString();
+	/** A minute goes by for everybody, without anybody waiting. */
+	const pass = () => vi.setSystemTime(Date.now() + 61_000);
 
 	test('E2.3 an incoming request past its date is told Expired once, cannot be decided, and can be deleted then only', async () => {
 		await befriended();
 		const { id } = await ask([create('Anna')], { expiresAt: soon() });
 		expect((await person.engine.requests.delete(id)).ok).toBe(false);
-		await waitPast();
+		pass();
 		for (let i = 0; i < 2; i++) expect((await incoming(id)).status).toBe('Expired');
 		await must(person.call('GET', '/Requests/Incoming'));
 		await sync(person);
@@ -232,7 +234,7 @@ describe('expiry', () => {
 		const { id } = await ask([create('Anna')], { expiresAt: soon() });
 		await must(person.call('PUT', `/Requests/Incoming/${id}/Accept`, { items: [{ accept: true }] }));
 		await settled(id, 'Completed');
-		await waitPast();
+		pass();
 		expect((await must(city.call('GET', `/Requests/Outgoing/${id}`))).status).toBe('Expired');
 		await sync(city);
 		expect((await must(city.call('GET', `/Requests/Outgoing/${id}`))).status).toBe('Completed');

@@ -1,5 +1,5 @@
 /** What the request and notification modules do by themselves (connector-api.md §8.3; content-behaviours E5), seen over REST. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
 	addressOf,
 	arrived,
@@ -28,6 +28,9 @@ const AGAIN = (text: string, expiresAt?: string) => ({
 	...(expiresAt === undefined ? {} : { expiresAt })
 });
 
+/** A minute goes by for everybody, without anybody waiting. */
+const pass = () => vi.setSystemTime(Date.now() + 61_000);
+
 let city: TestConnector;
 let person: TestConnector;
 beforeEach(async () => {
@@ -35,6 +38,7 @@ beforeEach(async () => {
 	[city, person] = await Promise.all([world.connector('city'), world.connector('person')]);
 	return async () => {
 		await Promise.all([city.engine.close(), person.engine.close()]);
+		vi.useRealTimers();
 	};
 });
 
@@ -102,9 +106,9 @@ describe('a template that is loaded', () => {
 			201
 		);
 		await load(person, bare);
-		const soon = new Date(Date.now() + 1500).toISOString();
+		const soon = new Date(Date.now() + 60_000).toISOString();
 		const brief = await templateWith({ onNewRelationship: AGAIN('quick', soon) });
-		await new Promise((resolve) => setTimeout(resolve, 1600));
+		pass();
 		await load(person, brief);
 		expect(processed(person)).toEqual([{ result: 'NoRequest' }, { result: 'RequestExpired' }]);
 		expect(await must<Shape[]>(person.call('GET', '/Requests/Incoming'))).toEqual([]);
@@ -206,12 +210,12 @@ describe('a template that is loaded', () => {
 
 	test('E5.5 while the relationship is Active and what is meant for that is over, says so', async () => {
 		await connect(city, person, [consent('ok')], YES.items);
-		const soon = new Date(Date.now() + 1500).toISOString();
+		const soon = new Date(Date.now() + 60_000).toISOString();
 		const template = await templateWith({
 			onNewRelationship: AGAIN('new'),
 			onExistingRelationship: AGAIN('existing', soon)
 		});
-		await new Promise((resolve) => setTimeout(resolve, 1600));
+		pass();
 		await load(person, template);
 		expect(processed(person).at(-1)).toEqual({ result: 'RequestExpired' });
 	});
