@@ -1,8 +1,8 @@
 /**
  * The two things the line itself must read in a frame; everything else is the engine's. Frames are canonical CBOR maps
- * (crdt/codec/cbor.ts), keys sorted by length and bytes, so the first members stand at known places:
+ * (crdt/codec/cbor.ts), keys sorted by length and bytes, so what is looked for stands near the front:
  *
- *   request, answer   map ‖ "v" 1 ‖ "id" uint ‖ …
+ *   request, answer   map ‖ "v" 1 ‖ at most other names of one or two letters, such as "at" ‖ "id" uint ‖ …
  *   challenge         map(3) ‖ "v" 1 ‖ "push" "challenge" ‖ "challenge" bytes
  */
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -28,11 +28,29 @@ function head(frame: Uint8Array, at: number, major: number): { value: number; ne
 	return { value, next: at + 1 + length };
 }
 
+/** Where the item that begins at `at` ends, for what stands before an id: numbers, texts, bytes. Undefined for all else. */
+function behind(frame: Uint8Array, at: number): number | undefined {
+	const first = frame[at];
+	if (first === undefined) return undefined;
+	const major = first >> 5;
+	if (major === 7) return (first & 31) < 24 ? at + 1 : undefined;
+	const item = major < 4 ? head(frame, at, major) : undefined;
+	return item && (major < 2 ? item.next : item.next + item.value);
+}
+
 /** The id of a request or answer; undefined for pushes and for what is no frame. */
 export function readId(frame: Uint8Array): number | undefined {
 	const map = head(frame, 0, 5);
-	if (!map || !startsWith(frame, map.next, [...V, ...ID])) return undefined;
-	return head(frame, map.next + V.length + ID.length, 0)?.value;
+	if (!map || !startsWith(frame, map.next, V)) return undefined;
+	let at: number | undefined = map.next + V.length;
+	while (at !== undefined && at < frame.length) {
+		if (startsWith(frame, at, ID)) return head(frame, at + ID.length, 0)?.value;
+		const name = head(frame, at, 3);
+		// Sorted: behind longer names there is no "id".
+		if (!name || name.value > 2) return undefined;
+		at = behind(frame, name.next + name.value);
+	}
+	return undefined;
 }
 
 /** The relay's challenge, if this is the greeting. */
