@@ -2,33 +2,10 @@
  * Everything an organisation can ask, and what a person sees of it: a code with a PIN, one request with every kind of item, the
  * promise to delete, and what the two have between them afterwards. Pictures of each in both themes (screenshots/content/).
  */
-import type { Page } from '@playwright/test';
 import { until } from '../trials/processes.ts';
-import { createTemplate, expect, expectAccessible, pendingFrom, test, type Row } from './fixtures.ts';
+import { createTemplate, expect, pendingFrom, test, type Row } from './fixtures.ts';
+import { look } from './looks.ts';
 import { answerInline, expectScreen, expectUpToDate, firstStart } from './screens.ts';
-
-const LOOKS = [
-	{ theme: 'light', width: 390, height: 844 },
-	{ theme: 'dark', width: 1280, height: 800 },
-	{ theme: 'dark', width: 390, height: 844 },
-	{ theme: 'light', width: 1280, height: 800 }
-] as const;
-
-/** The whole page in both themes and sizes; nothing to scroll sideways on the smallest phone, no finding of axe. */
-async function look(page: Page, name: string): Promise<void> {
-	for (const { theme, width, height } of LOOKS) {
-		await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-		await page.setViewportSize({ width, height });
-		await page.screenshot({ path: `screenshots/content/${name}-${theme}-${width}.png`, fullPage: true });
-	}
-	await expectAccessible(page, name);
-	await page.setViewportSize({ width: 320, height: 720 });
-	const wider = await page.evaluate(
-		() => document.documentElement.scrollWidth - document.documentElement.clientWidth
-	);
-	expect.soft(wider, `${name} at 320 px is wider by`).toBeLessThanOrEqual(0);
-	await page.setViewportSize({ width: 390, height: 844 });
-}
 
 const ask = (title: string, settings: object) => ({
 	'@type': 'FormFieldRequestItem',

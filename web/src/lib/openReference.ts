@@ -2,9 +2,10 @@
  * What happens with a code somebody scanned, pasted or opened, from text to screen: recognise, check, redeem, find the place to go.
  * Every failure is told apart (app-spec §3.3): what it is, what it means, what to do.
  */
+import type { Result, TemplateRow } from '@enmeshed/crdt';
 import { m } from '$lib/paraglide/messages.js';
 import { filterOf } from '$lib/cards/requests.ts';
-import type { ParsedReference, PasswordHint } from './vault/api.ts';
+import type { FileView, ParsedReference, PasswordHint } from './vault/api.ts';
 import { vault } from './vault/client.ts';
 import type { ProfileView } from './vault/profile.svelte.ts';
 import { recognise } from './vault/reference.ts';
@@ -76,8 +77,6 @@ async function checkOurs(text: string): ReturnType<typeof checkReference> {
 		return parsed.error.code === 'error.app.foreignBackbone'
 			? fail('E02', m.ref_legacy(), m.ref_legacy_text())
 			: fail('E03', m.ref_damaged(), m.ref_damaged_text());
-	const { kind } = parsed.value;
-	if (kind === 'file') return fail('E04', m.ref_file(), m.ref_file_text());
 	return parsed;
 }
 
@@ -93,7 +92,7 @@ export async function openReference(profile: ProfileView, text: string, password
 	const ask = checked.value.password;
 	const given = password ?? known?.passwordProtection?.password;
 	if (ask && given === undefined) return { ok: false, ask, wrong: false };
-	const loaded = await profile.engine.templates.load(text, given === undefined ? {} : { password: given });
+	const loaded = await load(profile, checked.value.kind, text, given);
 	if (!loaded.ok) {
 		// The relay does not tell a wrong password from a code that is gone, or was never there.
 		if (ask && /(recordNotFound|foreignRelay)$/.test(loaded.error.code)) return { ok: false, ask, wrong: true };
@@ -103,7 +102,22 @@ export async function openReference(profile: ProfileView, text: string, password
 	}
 	await vault().forgetLink();
 	await profile.refresh();
+	if ('size' in loaded.value) return { ok: true, href: `${profile.base}/files/${loaded.value.id}` };
 	return whereTo(profile, loaded.value.id, loaded.value.createdBy);
+}
+
+/** A template or a file; what a token holds is seen when it is opened. */
+async function load(
+	profile: ProfileView,
+	kind: ParsedReference['kind'],
+	text: string,
+	password: string | undefined
+): Promise<Result<TemplateRow | FileView>> {
+	const file = () => vault().loadFile(profile.id, text, password);
+	if (kind === 'file') return file();
+	const loaded = await profile.engine.templates.load(text, password === undefined ? {} : { password });
+	const isOther = kind === 'token' && !loaded.ok && loaded.error.code.endsWith('invalidTokenContent');
+	return isOther ? file() : loaded;
 }
 
 /** Codes of connector-api.md §6.3 a redeem may be refused with. */

@@ -2,6 +2,7 @@ import type { AttributeRow, JsonObject } from '@enmeshed/crdt';
 import { describe, expect, it } from 'vitest';
 import { itemOf, itemTitle } from './requestItems.ts';
 import { decisionOf, firstAnswers, leavingValues, problemsOf, type Answers } from './requests.ts';
+import { valueText } from './values/text.ts';
 
 const me = 'did:e:localhost:dids:me';
 const peer = 'did:e:localhost:dids:peer';
@@ -38,7 +39,9 @@ function decide(content: JsonObject, answer: Answers[string]) {
 	return {
 		decision: decisionOf(request, answers, me).items[0],
 		problem: problemsOf(request, answers, at).get('1'),
-		leaving: leavingValues(request, answers, () => undefined).flatMap((entry) => entry.lines)
+		leaving: leavingValues(request, answers, () => undefined).map(({ value }) =>
+			typeof value === 'string' ? value : valueText(value)
+		)
 	};
 }
 const first = (content: JsonObject, candidates: readonly AttributeRow[] = []) =>
@@ -144,10 +147,20 @@ describe('deciding an item', () => {
 		expect(first(sign)).toEqual({ accept: false });
 		expect(decide(sign, { accept: true }).decision).toEqual({ accept: true });
 	});
+	it('a file is taken over by nobody unasked; nothing leaves for it', () => {
+		const transfer = item('TransferFileOwnership', { fileReference: 'x', ownershipToken: 'y' });
+		expect(first(transfer)).toEqual({ accept: false });
+		expect(decide(transfer, { accept: true })).toEqual({
+			decision: { accept: true },
+			problem: undefined,
+			leaving: []
+		});
+		expect(decide(transfer, { accept: false }).problem).toBe('storeNeeded');
+	});
 	it('what this version cannot do is never accepted, and stands in the way only where it is needed', () => {
-		const file = item('TransferFileOwnership', { fileReference: 'x', ownershipToken: 'y' });
-		expect(decide(file, { accept: true })).toMatchObject({ decision: { accept: false }, problem: 'unsupported' });
-		expect(decide({ ...file, mustBeAccepted: false }, { accept: false }).problem).toBeUndefined();
+		const offer = item('ShareCredentialOffer', { credentialOfferUrl: 'openid-credential-offer://x' });
+		expect(decide(offer, { accept: true })).toMatchObject({ decision: { accept: false }, problem: 'unsupported' });
+		expect(decide({ ...offer, mustBeAccepted: false }, { accept: false }).problem).toBeUndefined();
 	});
 });
 

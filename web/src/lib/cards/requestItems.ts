@@ -4,7 +4,7 @@
  */
 import type { AttributeRow, Json, JsonObject } from '@enmeshed/crdt';
 import { m } from '$lib/paraglide/messages.js';
-import { canEdit, canEnter, typeLabel } from './values.ts';
+import { canEdit, canEnter, typeLabel } from './values/types.ts';
 
 export type ItemKind =
 	| 'read'
@@ -15,7 +15,9 @@ export type ItemKind =
 	| 'authentication'
 	| 'form'
 	| 'consent'
-	/** Known, but not to this version: files and credentials. */
+	/** A file that is to become the person's own. */
+	| 'transfer'
+	/** Known, but not to this version: credentials. */
 	| 'unsupported';
 export interface Item {
 	readonly path: string;
@@ -90,6 +92,7 @@ const SHAPES: { readonly [type: string]: (content: JsonObject) => Shape | undefi
 	DeleteAttributeRequestItem: (content) => (text(content['attributeId']) ? plain('delete') : undefined),
 	AuthenticationRequestItem: () => plain('authentication'),
 	ConsentRequestItem: () => plain('consent'),
+	TransferFileOwnershipRequestItem: (content) => (text(content['fileReference']) ? plain('transfer') : undefined),
 	FormFieldRequestItem: (content) => (text(settingsOf({ content })['@type']) ? plain('form') : undefined)
 };
 
@@ -131,6 +134,8 @@ export function itemTitle(item: Item, attribute: (id: string) => AttributeRow | 
 	switch (item.kind) {
 		case 'consent':
 			return m.item_consent();
+		case 'transfer':
+			return m.item_file();
 		case 'authentication':
 		case 'form':
 			return text(item.content['title']) ?? m.item_question();
@@ -156,7 +161,6 @@ export function itemTitle(item: Item, attribute: (id: string) => AttributeRow | 
 	}
 }
 const UNSUPPORTED: { readonly [type: string]: () => string } = {
-	TransferFileOwnershipRequestItem: () => m.item_file(),
 	ShareCredentialOfferRequestItem: () => m.item_credential(),
 	ShareAuthorizationRequestRequestItem: () => m.item_credential()
 };

@@ -13,6 +13,9 @@ import {
 	rejectionOf,
 	type Answers
 } from './requests.ts';
+import { valueText } from './values/text.ts';
+
+const said = (value: JsonObject | string): string => (typeof value === 'string' ? value : valueText(value));
 
 const me = 'did:e:localhost:dids:me';
 const read = (valueType: string, mustBeAccepted: boolean): JsonObject => ({
@@ -35,10 +38,9 @@ const create = (mustBeAccepted: boolean): JsonObject => ({
 	attribute: { '@type': 'IdentityAttribute', owner: '', value: { '@type': 'Pseudonym', value: 'Citizen 1' } }
 });
 const later = (mustBeAccepted: boolean): JsonObject => ({
-	'@type': 'TransferFileOwnershipRequestItem',
+	'@type': 'ShareCredentialOfferRequestItem',
 	mustBeAccepted,
-	fileReference: 'RklM',
-	ownershipToken: 'x'
+	credentialOfferUrl: 'openid-credential-offer://x'
 });
 const content: JsonObject = {
 	items: [
@@ -67,7 +69,8 @@ describe('reading a request', () => {
 		]);
 	});
 	it.each([
-		['a value type nobody types in', read('VerifiableCredential', true)],
+		['a value type nobody knows', read('Hologram', true)],
+		['a file without a reference', { '@type': 'TransferFileOwnershipRequestItem', ownershipToken: 'x' }],
 		[
 			'an offer of nothing',
 			{
@@ -156,7 +159,7 @@ describe('deciding', () => {
 		});
 	});
 	it('lists exactly the values that leave', () => {
-		expect(leavingValues(content, filled, attribute).map((l) => `${l.path} ${l.lines.join()}`)).toEqual([
+		expect(leavingValues(content, filled, attribute).map((l) => `${l.path} ${said(l.value)}`)).toEqual([
 			'1.1 Mara',
 			'1.2 m@example.org'
 		]);
@@ -207,9 +210,9 @@ it('shows what was answered, also where only an id was sent', () => {
 		}
 	} as unknown as RequestRow;
 	expect([...answeredItems(request, attribute)]).toEqual([
-		['1.1', { accepted: true, lines: ['Mara'] }],
-		['1.2', { accepted: false, lines: [] }],
-		['2', { accepted: true, lines: [] }]
+		['1.1', { accepted: true, value: { '@type': 'GivenName', value: 'Mara' } }],
+		['1.2', { accepted: false }],
+		['2', { accepted: true }]
 	]);
 });
 

@@ -30,7 +30,8 @@ import {
 	text,
 	type Item
 } from './requestItems.ts';
-import { draftErrors, draftOf, typeLabel, valueLines } from './values.ts';
+import { draftErrors, draftOf } from './values/draft.ts';
+import { typeLabel } from './values/types.ts';
 
 /**
  * What a person wants with one item. `fresh` is a value typed in here; it becomes an own entry when the answer goes out. `entry`
@@ -191,7 +192,8 @@ function shaped(content: JsonObject, decide: (item: Item) => DecideItem): Decide
 export interface Leaving {
 	readonly path: string;
 	readonly label: string;
-	readonly lines: readonly string[];
+	/** An entry, or an answer in words. */
+	readonly value: JsonObject | string;
 }
 
 /** Exactly the values that would leave the device: the chosen and the newly typed ones, and answers to questions. */
@@ -200,18 +202,18 @@ export function leavingValues(
 	answers: Answers,
 	attribute: (id: string) => AttributeRow | undefined
 ): Leaving[] {
-	return itemsOf(content).flatMap((item) => {
+	return itemsOf(content).flatMap((item): Leaving[] => {
 		const answer = answers[item.path];
 		if (!answer?.accept) return [];
 		if (item.kind === 'form') {
 			const response = responseOf(settingsOf(item), answer.entry);
 			const line = responseText(settingsOf(item), response);
-			return response === undefined ? [] : [{ path: item.path, label: itemTitle(item), lines: [line] }];
+			return response === undefined ? [] : [{ path: item.path, label: itemTitle(item), value: line }];
 		}
 		if (item.kind !== 'read' && item.kind !== 'propose') return [];
 		const value = answer.existing ? object(attribute(answer.existing)?.content['value']) : answer.fresh;
 		if (!value) return [];
-		return [{ path: item.path, label: typeLabel(String(value['@type']), value), lines: valueLines(value) }];
+		return [{ path: item.path, label: typeLabel(String(value['@type']), value), value }];
 	});
 }
 
@@ -226,6 +228,13 @@ export type ItemProblem =
 	| 'unsupported'
 	| { readonly code: string };
 
+/** By path. */
+export type Problems = ReadonlyMap<string, ItemProblem>;
+export const noProblems: Problems = new Map();
+export const bothProblems = (one: Problems, other: Problems): Problems => new Map([...one, ...other]);
+export const withoutProblem = (problems: Problems, path: string): Problems =>
+	new Map([...problems].filter(([at]) => at !== path));
+
 const UNTICKED: { readonly [K in Item['kind']]: ItemProblem } = {
 	read: 'unanswered',
 	propose: 'unanswered',
@@ -235,6 +244,7 @@ const UNTICKED: { readonly [K in Item['kind']]: ItemProblem } = {
 	consent: 'consentNeeded',
 	create: 'storeNeeded',
 	share: 'storeNeeded',
+	transfer: 'storeNeeded',
 	unsupported: 'unsupported'
 };
 
@@ -272,7 +282,8 @@ export function problemsFrom(validation: ValidationResult): Map<string, ItemProb
 /** What was answered, by path: for the read-only view of a decided request. */
 export interface Answered {
 	readonly accepted: boolean;
-	readonly lines: readonly string[];
+	/** What was given: an entry, or an answer in words. */
+	readonly value?: JsonObject | string;
 	/** The day the other side promised to delete by. */
 	readonly deletionDate?: string;
 }
@@ -292,7 +303,7 @@ export function answeredItems(
 		const deletionDate = text(response['deletionDate']);
 		answered.set(path, {
 			accepted: response['result'] === 'Accepted',
-			lines: value ? valueLines(value) : said ? [said] : [],
+			...(value ? { value } : said ? { value: said } : {}),
 			...(deletionDate ? { deletionDate } : {})
 		});
 	};

@@ -23,6 +23,7 @@ import type {
 	TemplateRow,
 	TodoItem
 } from '@enmeshed/crdt';
+import type { FileView } from './files.ts';
 
 /** A profile on this device: one identity. The list is sealed too; the id is random and stays here. */
 export interface ProfileEntry {
@@ -64,6 +65,7 @@ export interface RowTables {
 	readonly forwardings: ForwardingRow;
 	readonly templates: TemplateRow;
 	readonly attention: AttentionRow;
+	readonly files: FileView;
 }
 export type RowTable = keyof RowTables;
 
@@ -93,7 +95,7 @@ export interface Delta {
 	readonly values: Partial<Values>;
 }
 
-export type { Preview };
+export type { FileView, Preview };
 
 /** What a code says about its password; never the password. */
 export interface PasswordHint {
@@ -164,6 +166,12 @@ export interface Vault {
 	read(profile: string, since: { readonly instance: string; readonly rev: number } | undefined): Promise<Delta>;
 	/** `path` such as `requests.accept`. */
 	call(profile: string, path: string, args: readonly unknown[]): Promise<unknown>;
+	/** Seals the file and puts it at the relay. */
+	addFile(profile: string, file: File): Promise<Result<FileView>>;
+	/** What is behind a reference to a file. */
+	loadFile(profile: string, reference: string, password?: string): Promise<Result<FileView>>;
+	/** The bytes of a file that is known. */
+	fileBytes(profile: string, id: string): Promise<Result<Blob>>;
 	/** The person is back (tab shown, network back): look for news now. */
 	wake(profile: string): Promise<void>;
 

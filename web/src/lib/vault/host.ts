@@ -28,8 +28,9 @@ import type {
 	Vault,
 	VaultNews
 } from './api.ts';
-import { clock, random } from './platform.ts';
+import { addFile, fileBytes, loadFile } from './files.ts';
 import { createMirror, type Mirror } from './mirror.ts';
+import { clock, random } from './platform.ts';
 import { newProfileId, openProfiles, type Profiles } from './profiles.ts';
 import { createRelay } from './relay.ts';
 import { deleteStore, openStore, type SealedStore } from './store.ts';
@@ -119,6 +120,14 @@ export function createVault(tell: (news: VaultNews) => void): Vault {
 		const outcome = await openOnce(id);
 		if (!outcome.ok) throw new Error(`profile is not open: ${outcome.error.cause}`);
 		return outcome.value;
+	}
+
+	/** Something is done; whatever it changed is seen by who reads next. */
+	async function acting<T>(id: string, run: (engine: Engine) => Promise<T>): Promise<T> {
+		const { engine, mirror } = await theOpened(id);
+		const result = await run(engine);
+		mirror.touch();
+		return result;
 	}
 
 	/** A new database for a new identity; gone again when nothing came of it. */
@@ -234,12 +243,10 @@ export function createVault(tell: (news: VaultNews) => void): Vault {
 			return outcome.ok ? { ok: true, value: outcome.value.entry } : outcome;
 		},
 		read: async (id, since) => (await theOpened(id)).mirror.since(since),
-		async call(id, path, args) {
-			const { engine, mirror } = await theOpened(id);
-			const result = await callPath(engine, path, args);
-			mirror.touch();
-			return result;
-		},
+		call: (id, path, args) => acting(id, (engine) => Promise.resolve(callPath(engine, path, args))),
+		addFile: (id, file) => acting(id, (engine) => addFile(engine, file)),
+		loadFile: (id, reference, password) => acting(id, (engine) => loadFile(engine, reference, password)),
+		fileBytes: (id, file) => acting(id, (engine) => fileBytes(engine, file)),
 		async wake(id) {
 			const { engine } = await theOpened(id);
 			void engine.account.sync();

@@ -2,9 +2,22 @@ import type { Engine } from '@enmeshed/crdt';
 import { expect, it } from 'vitest';
 import { createMirror } from './mirror.ts';
 
+const key = new Uint8Array(32).fill(7);
+const fileRow = {
+	id: 'FIL1',
+	filename: 'contract.pdf',
+	mimetype: 'application/pdf',
+	filesize: 12,
+	expiresAt: '9999-12-31T00:00:00.000Z',
+	reference: { truncated: 'reference', url: 'https://relay.example/r/FIL1#k' },
+	ownershipToken: 'token',
+	_key: key
+};
+
 /** As much of an engine as the mirror looks at. */
 function world() {
 	const messages: { id: string }[] = [{ id: 'MSG1' }];
+	const files = [fileRow];
 	let waiting = 0;
 	const none = () => [];
 	const engine = {
@@ -17,6 +30,7 @@ function world() {
 		requests: { incoming: none, outgoing: none },
 		attributes: { list: none, forwardings: none },
 		templates: { list: none },
+		files: { list: () => files },
 		documents: { fields: () => ({}), otherVersions: none },
 		devices: { list: none },
 		attention: none,
@@ -25,6 +39,7 @@ function world() {
 	let now = 0;
 	return {
 		messages,
+		files,
 		mirror: createMirror(engine, 'i', () => now),
 		wait: (n: number) => (waiting = n),
 		pass: (ms: number) => (now += ms)
@@ -74,4 +89,17 @@ it('does not look again unless something may have changed or time has passed', (
 	expect(mirror.since(first).rows.messages).toBeUndefined();
 	pass(60_000);
 	expect(mirror.since(first).rows.messages?.put).toHaveLength(1);
+});
+
+it('shows files without the key of their bytes, each once until it changes', () => {
+	const { files, mirror } = world();
+	const first = mirror.since(undefined);
+	const shown = first.rows.files!.put;
+	expect(shown).toMatchObject([{ id: 'FIL1', label: 'contract.pdf', size: 12, reference: 'reference' }]);
+	expect(JSON.stringify(shown)).not.toMatch(/_key|token/);
+	mirror.touch();
+	expect(mirror.since(first).rows.files).toBeUndefined();
+	files[0] = { ...fileRow, title: 'Contract' } as typeof fileRow;
+	mirror.touch();
+	expect(mirror.since(first).rows.files?.put).toMatchObject([{ label: 'Contract' }]);
 });

@@ -7,6 +7,7 @@
  */
 import type { Engine, Json } from '@enmeshed/crdt';
 import { SHARDS, type Delta, type RowTable, type RowTables, type Shard, type Values } from './api.ts';
+import { fileView } from './files.ts';
 
 /** Requests and templates expire by the clock without an event: look again after this long. */
 const STALE_MS = 15_000;
@@ -26,7 +27,8 @@ const readers: { readonly [T in RowTable]: (engine: Engine) => readonly RowTable
 	forwardings: (engine) =>
 		engine.attributes.list().flatMap((a) => (a.numberOfForwards ? engine.attributes.forwardings(a.id) : [])),
 	templates: (engine) => engine.templates.list(),
-	attention: (engine) => engine.attention()
+	attention: (engine) => engine.attention(),
+	files: (engine) => engine.files.list().map(fileView)
 };
 const tables = Object.keys(readers) as RowTable[];
 

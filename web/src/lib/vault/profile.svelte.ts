@@ -18,8 +18,9 @@ import { reactivationBy } from '$lib/cards/relationship.ts';
 import { filterOf, isOpen } from '$lib/cards/requests.ts';
 import { holdersOf, versionsOf, type Holder } from '$lib/cards/sharing.ts';
 import { now } from '$lib/now.svelte.ts';
-import type { Delta, ProfileEntry, Shard, Values } from './api.ts';
+import type { Delta, FileView, ProfileEntry, Shard, Values } from './api.ts';
 import { engineOf, onNews, vault, type RemoteEngine } from './client.ts';
+import { fileIdIn } from './reference.ts';
 import { createRowCopy, noRows, type Rows } from './rows.ts';
 
 const newestFirst = <T extends { createdAt: string }>(rows: readonly T[]): T[] =>
@@ -54,6 +55,7 @@ export class ProfileView {
 	readonly attributes = $derived(this.#rows.attributes);
 	readonly forwardings = $derived(this.#rows.forwardings);
 	readonly templates = $derived(this.#rows.templates);
+	readonly files = $derived(newestFirst(this.#rows.files));
 	readonly attention = $derived(newestAttention(this.#rows.attention));
 
 	readonly address = $derived(this.#values.identity?.address ?? this.entry.address);
@@ -121,6 +123,11 @@ export class ProfileView {
 		void now();
 		return newestFirst([...this.#rows.incoming, ...this.#rows.outgoing]).filter((r) => filterOf(r) === filter);
 	}
+	/** The file a reference names, once it was looked at. */
+	file = (reference: string): FileView | undefined => {
+		const id = fileIdIn(reference);
+		return id === undefined ? undefined : this.#rows.files.find((f) => f.id === id);
+	};
 	possible = (relationshipId: string): readonly string[] => this.#values.possible?.[relationshipId] ?? [];
 	versions = (id: string): AttributeRow[] => versionsOf(id, this.attribute);
 	holders = (id: string): Holder[] => holdersOf(this.versions(id), this.forwardings);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recognise } from './reference.ts';
+import { fileIdIn, recognise } from './reference.ts';
 
 const origin = 'https://app.example';
 it.each([
@@ -19,3 +19,16 @@ it.each([
 	['mailto:a@b.c', 'other'],
 	['hello', 'other']
 ])('%s is %s', (text, kind) => expect(recognise(text, origin).kind).toBe(kind));
+
+const id = `FIL${'a'.repeat(17)}`;
+const truncated = (named: string) => btoa(`${named}@https://relay.example|2|${'k'.repeat(43)}||`).replace(/=+$/, '');
+it.each([
+	[id, id],
+	[truncated(id), id],
+	[truncated(id.replace('FIL', 'RLT')), undefined],
+	[`https://app.example/r/${id}#a2V5`, id],
+	[`https://app.example/r/${id}?app=x#a2V5`, id],
+	[`https://app.example/r/RLT${'a'.repeat(17)}#a2V5`, undefined],
+	['contract.pdf', undefined],
+	['', undefined]
+])('%s names the file %s', (reference, named) => expect(fileIdIn(reference)).toBe(named));

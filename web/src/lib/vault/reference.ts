@@ -34,6 +34,18 @@ export function recognise(input: string, origin: string): Recognised {
 	return { kind: 'other', what: 'text' };
 }
 
+const FILE_ID = /^FIL[A-Za-z0-9]{17}$/;
+
+/** The file a reference names, in either form; its key is not looked at. */
+export function fileIdIn(reference: string): string | undefined {
+	if (FILE_ID.test(reference)) return reference;
+	const [, named] = /\/r\/([A-Za-z0-9]{20})(?:\?[^#]*)?#/.exec(reference) ?? [];
+	if (named) return FILE_ID.test(named) ? named : undefined;
+	if (!/^[A-Za-z0-9_-]{40}/.test(reference)) return undefined;
+	const start = atob(reference.slice(0, 28).replaceAll('-', '+').replaceAll('_', '/'));
+	return FILE_ID.test(start.slice(0, 20)) ? start.slice(0, 20) : undefined;
+}
+
 function hostOf(text: string): string {
 	try {
 		return new URL(text).host;

@@ -11,7 +11,8 @@ const TABLES: { readonly [T in RowTable]: true } = {
 	attributes: true,
 	forwardings: true,
 	templates: true,
-	attention: true
+	attention: true,
+	files: true
 };
 const tables = Object.keys(TABLES) as RowTable[];
 

@@ -1,20 +1,18 @@
 /**
- * How each identity value is named, shown and asked for: one row per type. What is allowed is the engine's business
- * (attributes.canCreate); what is checked here is what a form must say at once, next to the field.
+ * How each value is named and asked for: one row per type, one field per member a person fills in. How a value is shown is in
+ * text.ts, what stands in a form in draft.ts; what is allowed is the engine's business (attributes.canCreate).
  */
 import type { FullAutoFill } from 'svelte/elements';
 import type { Json, JsonObject } from '@enmeshed/crdt';
 import { m } from '$lib/paraglide/messages.js';
-import { countryName, languageName } from './codes.ts';
-import { calendarDate } from './dates.ts';
-import { decimalOf, integerOf } from './formField.ts';
 
 export type Area = 'person' | 'address' | 'contact' | 'more';
 export const AREAS: readonly Area[] = ['person', 'contact', 'address', 'more'];
 
 /** `code`: letters and digits that people write in groups and in any case, kept without blanks in capitals. */
-type FieldKind =
+export type FieldKind =
 	| 'text'
+	| 'lines'
 	| 'email'
 	| 'phone'
 	| 'url'
@@ -29,7 +27,14 @@ type FieldKind =
 	| 'decimal'
 	/** Yes or no. */
 	| 'flag'
-	| 'color';
+	| 'color'
+	/** Text for programs, in several lines; of JSON the draft holds the text, the value what it says. */
+	| 'json'
+	| 'xml'
+	/** A credential: JSON where it is JSON, else its compact form. */
+	| 'credential'
+	/** A file: the draft holds its reference. */
+	| 'file';
 export interface ValueField {
 	readonly name: string;
 	readonly kind: FieldKind;
@@ -75,6 +80,12 @@ const place = (prefix: 'street' | 'box'): ValueField[] => [
 	country(prefix === 'street' ? 'country' : undefined)
 ];
 const phone: Partial<ValueField> = { kind: 'phone', max: 100, autocomplete: 'tel' };
+
+const schema = (): ValueField =>
+	field('schemaURL', () => m.field_schemaURL(), { kind: 'url', max: 1024, optional: true });
+/** Characters of JSON, written without blanks (content-model.md §1.2). */
+const MAX_JSON = 4096;
+const MAX_XML = 50_000;
 
 export const valueTypes: { readonly [type: string]: ValueType } = {
 	GivenName: simple('person', () => m.type_GivenName(), { autocomplete: 'given-name' }),
@@ -157,6 +168,32 @@ export const valueTypes: { readonly [type: string]: ValueType } = {
 		]
 	},
 	CommunicationLanguage: simple('more', () => m.type_CommunicationLanguage(), { kind: 'language' }, true),
+	IdentityFileReference: simple('more', () => m.type_IdentityFileReference(), { kind: 'file', max: 150 }, true),
+	SchematizedJSON: {
+		area: 'more',
+		label: () => m.type_SchematizedJSON(),
+		rare: true,
+		fields: [field('value', () => m.field_json(), { kind: 'json', max: MAX_JSON }), schema()]
+	},
+	SchematizedXML: {
+		area: 'more',
+		label: () => m.type_SchematizedXML(),
+		rare: true,
+		fields: [field('value', () => m.field_xml(), { kind: 'xml', max: MAX_XML }), schema()]
+	},
+	VerifiableCredential: {
+		area: 'more',
+		label: () => m.value_credential(),
+		rare: true,
+		fields: [
+			field('value', () => m.field_credential(), {
+				kind: 'credential',
+				max: 1_000_000,
+				hint: () => m.hint_credential()
+			}),
+			field('type', () => m.field_credentialType(), { hint: () => m.hint_credentialType() })
+		]
+	},
 	EMailAddress: simple('contact', () => m.type_EMailAddress(), { kind: 'email', max: 254, autocomplete: 'email' }),
 	PhoneNumber: simple('contact', () => m.type_PhoneNumber(), phone),
 	FaxNumber: simple('contact', () => m.type_FaxNumber(), { kind: 'phone' }, true),
@@ -198,7 +235,7 @@ const yesOrNo = [
 	{ value: 'true', label: () => m.form_yes() },
 	{ value: 'false', label: () => m.form_no() }
 ];
-/** Values between two identities that a person can type in; their titles come from who asks. */
+/** Values between two identities; their titles come from who asks. */
 const betweenTypes: { readonly [type: string]: readonly ValueField[] } = {
 	ProprietaryString: one({ max: 100 }),
 	ProprietaryInteger: one({ kind: 'integer' }),
@@ -210,7 +247,14 @@ const betweenTypes: { readonly [type: string]: readonly ValueField[] } = {
 	ProprietaryPhoneNumber: one({ kind: 'phone', max: 100 }),
 	ProprietaryURL: one({ kind: 'url', max: 1024 }),
 	ProprietaryHEXColor: one({ kind: 'color', max: 7, hint: () => m.hint_color() }),
-	Consent: [{ name: 'consent', kind: 'text', label: () => m.item_consent(), max: 2000 }]
+	ProprietaryFileReference: one({ kind: 'file', max: 150, label: () => m.type_IdentityFileReference() }),
+	ProprietaryJSON: one({ kind: 'json', max: MAX_JSON, label: () => m.field_json() }),
+	ProprietaryXML: [...one({ kind: 'xml', max: MAX_XML, label: () => m.field_xml() }), schema()],
+	Consent: [
+		field('consent', () => m.item_consent(), { kind: 'lines', max: 10_000 }),
+		field('link', () => m.field_link(), { kind: 'url', max: 1024, optional: true }),
+		field('linkDisplayText', () => m.field_linkDisplayText(), { max: 30, optional: true })
+	]
 };
 
 /** The fields of a type's form; none for what nobody types in. */
@@ -222,8 +266,8 @@ export function hintedFields(type: string, hints: Json | undefined): readonly Va
 	const [field, ...more] = fieldsOf(type);
 	if (!field || more.length || !Array.isArray(values) || values.length === 0) return undefined;
 	const choices = (values as readonly JsonObject[]).map((each) => ({
-		value: string(each['key']),
-		label: () => string(each['displayName'])
+		value: String(each['key'] ?? ''),
+		label: () => String(each['displayName'] ?? each['key'] ?? '')
 	}));
 	return [{ ...field, kind: 'choice', choices }];
 }
@@ -241,164 +285,6 @@ export function typeLabel(type: string, value?: JsonObject): string {
 }
 
 const OTHER_LABELS: { readonly [type: string]: () => string } = {
-	IdentityFileReference: () => m.value_file(),
 	ProprietaryFileReference: () => m.value_file(),
-	VerifiableCredential: () => m.value_credential(),
 	Consent: () => m.item_consent()
 };
-
-const string = (value: Json | undefined): string =>
-	typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-
-/** The value as lines of text; peers' values too, hence nothing is trusted to be there. */
-export function valueLines(value: JsonObject): string[] {
-	const type = string(value['@type']);
-	const at = (name: string): string => string(value[name]).trim();
-	const line = (...names: string[]): string => names.map(at).filter(Boolean).join(' ');
-	switch (type) {
-		case 'BirthDate':
-			return [birthDate(value)];
-		case 'StreetAddress':
-			return [
-				at('recipient'),
-				line('street', 'houseNo'),
-				line('zipCode', 'city'),
-				at('state'),
-				inCountry(value)
-			].filter(Boolean);
-		case 'PostOfficeBoxAddress':
-			return [at('recipient'), at('boxId'), line('zipCode', 'city'), at('state'), inCountry(value)].filter(
-				Boolean
-			);
-		case 'DeliveryBoxAddress':
-			return [
-				at('recipient'),
-				line('userId', 'phoneNumber'),
-				at('deliveryBoxId'),
-				line('zipCode', 'city'),
-				at('state'),
-				inCountry(value)
-			].filter(Boolean);
-		case 'BirthPlace':
-			return [[at('city'), at('state'), inCountry(value)].filter(Boolean).join(', ')];
-		case 'Affiliation':
-			return [[at('organization'), at('unit'), at('role')].filter(Boolean).join(', ')];
-		case 'BankAccount':
-			return [at('accountHolder'), at('iban').replace(/(.{4})(?=.)/g, '$1 '), at('bic')].filter(Boolean);
-		case 'Consent':
-			return [at('consent')];
-		case 'Nationality':
-		case 'Citizenship':
-		case 'ProprietaryCountry':
-			return [countryName(at('value'))];
-		case 'CommunicationLanguage':
-		case 'ProprietaryLanguage':
-			return [languageName(at('value'))];
-		case 'Sex':
-		case 'MaritalStatus':
-			return [valueTypes[type]!.fields[0]!.choices!.find((c) => c.value === at('value'))?.label() ?? at('value')];
-		case 'ProprietaryFileReference':
-		case 'IdentityFileReference':
-			return [m.value_file()];
-		case 'VerifiableCredential':
-			return [m.value_credential()];
-		case 'ProprietaryJSON':
-		case 'SchematizedJSON':
-			return [JSON.stringify(value['value'] ?? null)];
-		case 'ProprietaryBoolean':
-			return [value['value'] === true ? m.value_yes() : m.value_no()];
-		default:
-			return [at('value') || plainMembers(value)].filter(Boolean);
-	}
-}
-
-export const valueText = (value: JsonObject): string => valueLines(value).join(', ');
-
-const inCountry = (value: JsonObject): string =>
-	string(value['country']) ? countryName(string(value['country'])) : '';
-
-function birthDate(value: JsonObject): string {
-	const [year, month, day] = [value['year'], value['month'], value['day']];
-	return typeof year === 'number' && typeof month === 'number' && typeof day === 'number'
-		? calendarDate(year, month, day)
-		: '';
-}
-
-/** What a type we do not know says, without its technical members. */
-const plainMembers = (value: JsonObject): string =>
-	Object.entries(value)
-		.filter(([name, member]) => !name.startsWith('@') && name !== 'title' && typeof member !== 'object')
-		.map(([, member]) => String(member))
-		.join(', ');
-
-/** What a form holds: text for every field, whatever the type. */
-export type Draft = { [field: string]: string };
-
-export function draftOf(type: string, value?: JsonObject): Draft {
-	return Object.fromEntries(fieldsOf(type).map((f) => [f.name, string(value?.[f.name])]));
-}
-
-/** The value a draft stands for; blank optional fields are left out. */
-export function valueOfDraft(type: string, draft: Draft): JsonObject {
-	const value: Record<string, Json> = { '@type': type };
-	for (const { name, kind, optional } of fieldsOf(type)) {
-		const given = kind === 'code' ? codeOf(draft[name]) : (draft[name] ?? '').trim();
-		if (optional && !given) continue;
-		value[name] = kind === 'flag' ? given === 'true' : (NUMBERS[kind]?.(given) ?? given);
-	}
-	return value;
-}
-
-const NUMBERS: { readonly [kind in FieldKind]?: (given: string) => number } = {
-	day: Number,
-	month: Number,
-	year: Number,
-	integer: integerOf,
-	decimal: decimalOf
-};
-
-const codeOf = (text = ''): string => text.replace(/\s/g, '').toUpperCase();
-
-/** What is wrong, by field. Empty: nothing that a form can see. */
-export function draftErrors(type: string, draft: Draft): { [field: string]: string } {
-	const errors: { [field: string]: string } = {};
-	const fields = fieldsOf(type);
-	for (const { name, kind, optional, label } of fields) {
-		const given = (draft[name] ?? '').trim();
-		if (!given) {
-			if (!optional) errors[name] = m.error_required({ field: label() });
-		} else if (kind === 'email' && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(given)) errors[name] = m.error_email();
-		else if (kind === 'phone' && !/^[\d+\-x#*()/[\] ]{3,100}$/.test(given)) errors[name] = m.error_phone();
-		else if (kind === 'url' && !/^(\w+:\/\/)?[^\s/.]+(\.[^\s/.]+)+(:\d+)?(\/\S*)?$/.test(given))
-			errors[name] = m.error_url();
-		else if (kind === 'integer' && Number.isNaN(integerOf(given))) errors[name] = m.form_integer();
-		else if (kind === 'decimal' && Number.isNaN(decimalOf(given))) errors[name] = m.form_number();
-		else if (kind === 'color' && !/^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(given)) errors[name] = m.error_color();
-		else if (name === 'iban' && !/^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(codeOf(given)))
-			errors[name] = m.error_iban();
-		else if (name === 'bic' && !/^[A-Z0-9]{8}([A-Z0-9]{3})?$/.test(codeOf(given))) errors[name] = m.error_bic();
-		else if (name === 'houseNo' && !/\d/.test(given)) errors[name] = m.error_houseNo();
-	}
-	if (type === 'BirthDate' && Object.keys(errors).length === 0) Object.assign(errors, dateErrors(draft));
-	return errors;
-}
-
-function dateErrors(draft: Draft): { [field: string]: string } {
-	const [day, month, year] = [Number(draft['day']), Number(draft['month']), Number(draft['year'])];
-	if (!/^\d{1,2}$/.test(draft['day']!.trim()) || day < 1 || day > 31) return { day: m.error_day() };
-	if (!/^\d{1,2}$/.test(draft['month']!.trim()) || month < 1 || month > 12) return { month: m.error_month() };
-	if (!/^\d{4}$/.test(draft['year']!.trim())) return { year: m.error_year() };
-	const at = new Date(Date.UTC(2000, month - 1, day));
-	at.setUTCFullYear(year);
-	if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return { day: m.error_noSuchDay() };
-	return at.getTime() > Date.now() ? { year: m.error_future() } : {};
-}
-
-/** The engine's code for a value it refuses, as a sentence. */
-export function valueRefusal(code: string): string {
-	if (code.endsWith('cannotCreateDuplicateOwnIdentityAttribute')) return m.error_duplicate();
-	if (code.endsWith('successionMustChangeContent')) return m.error_unchanged();
-	if (code.includes('forbiddenCharacters')) return m.error_characters();
-	if (code.endsWith('invalidPropertyValue') || code.endsWith('requestDeserialization')) return m.error_format();
-	return m.error_notSaved();
-}
