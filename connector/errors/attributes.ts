@@ -1,5 +1,6 @@
-/** Refusals of attributes and of what is kept about identities (connector-api.md §2.3, §2.7, §13 rows 11 and 12). */
+/** Refusals of attributes (connector-api.md §2.3, §13 rows 11 and 12), and of what is kept about identities (metadata.ts). */
 import { must, type Shape } from '../testing/party.ts';
+import { metadataRows } from './metadata.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { INVALID, STRANGER, type Member } from './town.ts';
 
@@ -36,11 +37,32 @@ const contents: readonly (readonly [
 	string,
 	Row<AttributeWorld>['code'],
 	(world: AttributeWorld) => object,
-	string?
+	(string | RegExp)?
 ])[] = [
-	['an unknown type', INVALID, () => ({ value: value('Nothing', 'x') })],
-	['a value of the wrong form', INVALID, () => ({ value: value('EMailAddress', 'no address') })],
-	['a value without a member', INVALID, () => ({ value: { '@type': 'GivenName' } })],
+	[
+		'an unknown type',
+		INVALID,
+		() => ({ value: value('Nothing', 'x') }),
+		/^Type 'Nothing' with version 1 was not found within reflection classes\./
+	],
+	[
+		'a value of the wrong form',
+		INVALID,
+		() => ({ value: value('EMailAddress', 'no address') }),
+		/^EMailAddress\.value:String :: /
+	],
+	[
+		'a value without a member',
+		INVALID,
+		() => ({ value: { '@type': 'GivenName' } }),
+		"GivenName :: must have required property 'value'"
+	],
+	[
+		'a value with a member too many',
+		INVALID,
+		() => ({ value: { ...value('GivenName', 'x'), y: 1 } }),
+		'GivenName :: must NOT have additional properties'
+	],
 	[
 		'a value there is already',
 		'error.runtime.attributes.cannotCreateDuplicateOwnIdentityAttribute',
@@ -53,15 +75,17 @@ const contents: readonly (readonly [
 	]
 ];
 
-const created = contents.flatMap(([name, code, content]): Row<AttributeWorld>[] => [
+const created = contents.flatMap(([name, code, content, says]): Row<AttributeWorld>[] => [
 	{
 		name: `${name} is created`,
 		code,
+		...(says !== undefined && { says }),
 		call: (world) => world.person.call('POST', '/Attributes', { content: content(world) })
 	},
 	{
 		name: `${name} could be created`,
 		code,
+		...(says !== undefined && { says }),
 		verdict: true,
 		call: (world) => world.person.call('PUT', '/Attributes/CanCreate', { content: content(world) })
 	}
@@ -167,6 +191,28 @@ const successions = [
 		'person',
 		surname,
 		{ value: value('Surname', 'Byron'), tags: ['nothing'] }
+	),
+	// Which of two faults is told: tags before the content, a successor before both contents and types.
+	succeeded(
+		'an attribute is succeeded by itself and a tag that means nothing',
+		fault('error.consumption.attributes.invalidTags'),
+		'person',
+		surname,
+		{ value: value('Surname', 'Lovelace'), tags: ['nothing'] }
+	),
+	succeeded(
+		'an attribute with a successor is succeeded by itself',
+		fault('error.consumption.attributes.cannotSucceedAttributesWithASuccessor'),
+		'person',
+		({ names }) => names[0],
+		{ value: value('GivenName', 'Ada') }
+	),
+	succeeded(
+		'an attribute with a successor is succeeded by another type',
+		fault('error.consumption.attributes.cannotSucceedAttributesWithASuccessor'),
+		'person',
+		({ names }) => names[0],
+		{ value: value('Surname', 'Ada') }
 	),
 	succeeded(
 		'what the peer deleted is succeeded',
@@ -292,45 +338,6 @@ const queries = rows(
 	}
 );
 
-const metadata = (
-	name: string,
-	refusal: Pick<Row<AttributeWorld>, 'code' | 'says'>,
-	method: string,
-	reference: string,
-	body?: object
-): Row<AttributeWorld> => ({
-	name,
-	...refusal,
-	call: ({ person }) =>
-		body
-			? person.call(method, '/IdentityMetadata', { reference, ...body })
-			: person.call(method, `/IdentityMetadata?reference=${reference}&key=none`)
-});
-const NO_METADATA = {
-	code: 'error.runtime.identityMetadata.notFound',
-	says: 'There is no stored IdentityMetadata for the specified combination of reference and key.'
-} as const;
-const notes = [
-	metadata(
-		'a note about a stranger',
-		{ code: 'error.runtime.identityMetadata.unfamiliarReferencedIdentity' },
-		'PUT',
-		STRANGER,
-		{ value: 1 }
-	),
-	metadata('a note about nobody', { code: INVALID }, 'PUT', 'nobody', { value: 1 }),
-	metadata(
-		'a note without value',
-		{ code: INVALID, says: "must have required property 'value'" },
-		'PUT',
-		STRANGER,
-		{}
-	),
-	metadata('a note nobody wrote', NO_METADATA, 'GET', STRANGER),
-	metadata('a note nobody wrote is forgotten', NO_METADATA, 'DELETE', STRANGER),
-	metadata('notes about nobody', { code: INVALID }, 'GET', 'nobody')
-];
-
 export const attributeRows: readonly Row<AttributeWorld>[] = rows(
 	...created,
 	...['POST /Attributes', 'PUT /Attributes/CanCreate'].map((call): Row<AttributeWorld> => {
@@ -363,7 +370,7 @@ export const attributeRows: readonly Row<AttributeWorld>[] = rows(
 		code: 'error.runtime.attributes.cannotDeleteSharedAttributeWhileRelationshipIsPending',
 		call: ({ office, pending }) => office.call('DELETE', `/Attributes/${pending}`)
 	},
-	...notes
+	...metadataRows
 );
 
 /** Creates an own identity attribute. */

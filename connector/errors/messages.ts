@@ -185,6 +185,25 @@ export const sendRows: readonly Row<MessageWorld>[] = [
 		missing('File'),
 		content((a) => mail([a]), { attachments: ['FIL00000000000000000'] })
 	),
+	// Which of two faults is told.
+	sent('a mail to a stranger, who is in to twice', NO_RELATIONSHIP, () => ({
+		recipients: [STRANGER],
+		content: mail([STRANGER, STRANGER])
+	})),
+	sent(
+		'a mail with one in cc twice and one in to twice',
+		invalid(/'cc'/),
+		content((a) => mail([a, a], { cc: [STRANGER, STRANGER] }))
+	),
+	sent(
+		'a mail to others, with a file nobody knows',
+		invalid(),
+		content(() => mail([STRANGER]), { attachments: ['FIL00000000000000000'] })
+	),
+	sent('of no type, to a stranger', { code: 'error.runtime.unknownType' }, () => ({
+		recipients: [STRANGER],
+		content: { '@type': 'Nothing' }
+	})),
 	sent('a request to two', invalid(), ({ person, office, draft }) => ({
 		recipients: [person.address, office.address],
 		content: draft

@@ -147,6 +147,22 @@ const templates = [
 	)
 ];
 
+/** Faults in the order they are looked for (§14): each row has one more than the one after it, and the first is told. */
+const FAULTS: readonly (readonly [string, Refusal, object])[] = [
+	['a member nobody knows', invalid('must NOT have additional properties'), { nothing: 1 }],
+	['an end in the past', invalid("'expiresAt' must be in the future"), { expiresAt: PAST }],
+	['a PIN that is a word', invalid(/PIN|pin/), protection({ password: 'word', passwordIsPin: true })],
+	['a place that is none', invalid(INDICATOR), protection({ password: 'word', passwordLocationIndicator: 1 })],
+	['content of no type', { code: 'error.runtime.unknownType' }, { content: { '@type': 'Nothing' } }]
+];
+const order = FAULTS.map(([name, refusal], first) => {
+	const wrong = FAULTS.slice(first).map(([, , each]) => each) as { passwordProtection?: object }[];
+	const protections = Object.assign({}, ...wrong.map(({ passwordProtection }) => passwordProtection)) as object;
+	const body: object = { expiresAt: LATER, ...Object.assign({}, ...wrong) };
+	const whole = Object.keys(protections).length > 0 ? { ...body, ...protection(protections) } : body;
+	return row(`a template with ${name} before other faults`, refusal, 'POST', '/RelationshipTemplates/Own', whole);
+});
+
 const uploads = (
 	[
 		['nothing', invalid("must have required property 'content'"), undefined, {}],
@@ -223,7 +239,15 @@ const QUOTA = row(
 	'pauper'
 );
 
-export const makingRows: readonly ObjectRow[] = [...uploads, ...tokens, ...templates, ...terms, ...inherited, QUOTA];
+export const makingRows: readonly ObjectRow[] = [
+	...uploads,
+	...tokens,
+	...templates,
+	...terms,
+	...order,
+	...inherited,
+	QUOTA
+];
 
 // --------------------------------------------------------------------------------------------- looking up
 

@@ -1,0 +1,43 @@
+/** Refusals of what is kept about identities (connector-api.md §2.7). */
+import type { AttributeWorld } from './attributes.ts';
+import type { Row } from './rows.ts';
+import { INVALID, STRANGER } from './town.ts';
+
+const metadata = (
+	name: string,
+	refusal: Pick<Row<AttributeWorld>, 'code' | 'says'>,
+	method: string,
+	reference: string,
+	body?: object
+): Row<AttributeWorld> => ({
+	name,
+	...refusal,
+	call: ({ person }) =>
+		body
+			? person.call(method, '/IdentityMetadata', { reference, ...body })
+			: person.call(method, `/IdentityMetadata?reference=${reference}&key=none`)
+});
+const NO_METADATA = {
+	code: 'error.runtime.identityMetadata.notFound',
+	says: 'There is no stored IdentityMetadata for the specified combination of reference and key.'
+} as const;
+export const metadataRows: readonly Row<AttributeWorld>[] = [
+	metadata(
+		'a note about a stranger',
+		{ code: 'error.runtime.identityMetadata.unfamiliarReferencedIdentity' },
+		'PUT',
+		STRANGER,
+		{ value: 1 }
+	),
+	metadata('a note about nobody', { code: INVALID }, 'PUT', 'nobody', { value: 1 }),
+	metadata(
+		'a note without value',
+		{ code: INVALID, says: "must have required property 'value'" },
+		'PUT',
+		STRANGER,
+		{}
+	),
+	metadata('a note nobody wrote', NO_METADATA, 'GET', STRANGER),
+	metadata('a note nobody wrote is forgotten', NO_METADATA, 'DELETE', STRANGER),
+	metadata('notes about nobody', { code: INVALID }, 'GET', 'nobody')
+];
