@@ -100,6 +100,10 @@ describe('what one device does', () => {
 		await town.meet(anna, carl);
 		const expiresAt = town.inDays(1);
 		must(await phone.engine.templates.create({ content: arbitrary('of the second'), expiresAt }));
+		must(await anna.engine.templates.create({ content: arbitrary('of the first'), expiresAt }));
+		const file = must(
+			await phone.engine.files.create({ content: new Uint8Array(3), filename: 'f', mimetype: 'a/b' })
+		);
 		must(await anna.engine.tokens.create({ content: { a: 1 }, expiresAt }));
 		const given = must(await bert.engine.tokens.create({ content: { b: 2 }, expiresAt }));
 		must(await phone.engine.tokens.load(given.reference.url));
@@ -107,6 +111,15 @@ describe('what one device does', () => {
 		must(await phone.engine.account.sync());
 		must(await anna.engine.account.sync());
 		expect(everything(phone)).toEqual(everything(anna));
+		for (const device of [anna, phone]) {
+			expect(device.engine.templates.list().map(({ content }) => content['value'])).toEqual(
+				expect.arrayContaining(['of the first', 'of the second'])
+			);
+			expect(device.engine.files.get(file.id)).toMatchObject({ isOwn: true, filesize: 3 });
+			expect(device.engine.tokens.list().map(({ isOwn }) => isOwn)).toEqual(
+				expect.arrayContaining([true, false])
+			);
+		}
 		expect(phone.engine.relationships.list().map(({ peer }) => peer)).toEqual(
 			expect.arrayContaining([bert.address, carl.address])
 		);
