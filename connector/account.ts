@@ -10,6 +10,7 @@ import {
 	type Clock,
 	type Engine,
 	type EnginePorts,
+	type Journal,
 	type LinkSession,
 	type Random,
 	type Refusal,
@@ -88,12 +89,20 @@ async function remember(engine: Engine, store: ConnectorStore): Promise<string> 
 	return address;
 }
 
-/** Opens or creates the identity. On a refusal the store is closed again. */
-export async function openAccount(config: Config, onBroken: (error: unknown) => void): Promise<Result<Account>> {
+/**
+ * Opens or creates the identity. On a refusal the store is closed again. `journalOf`: who keeps what the engine tells, already
+ * while it opens.
+ */
+export async function openAccount(
+	config: Config,
+	onBroken: (error: unknown) => void,
+	journalOf: (store: ConnectorStore) => Promise<Journal | undefined> = async () => undefined
+): Promise<Result<Account>> {
 	const opened = await openStore(config.database, onBroken);
 	if (!opened.ok) return opened;
 	const store = opened.value;
-	const ports = portsOf(config, store);
+	const journal = await journalOf(store);
+	const ports = { ...portsOf(config, store), ...(journal && { journal }) };
 	const engine = await identityIn(ports, config);
 	if (!engine.ok) {
 		await store.close();

@@ -12,9 +12,10 @@ import { SHUTDOWN_GRACE_MS } from './limits.ts';
 import { placeOf, type Log } from './log.ts';
 import { createEvents } from './modules/events.ts';
 import { createRegistry } from './modules/http.ts';
-import { openOutbox } from './modules/outbox.ts';
+import { noJournal, openJournal, type EventJournal } from './modules/journal.ts';
+import { openOutbox, type Outbox } from './modules/outbox.ts';
 import { servicesOver } from './modules/services.ts';
-import { startModules } from './modules/table.ts';
+import { followingOf, keepsEvents, startModules } from './modules/table.ts';
 import { deadLetterRows } from './routes/dead-letters.ts';
 
 export interface Running {
@@ -68,8 +69,15 @@ export async function startConnector(
 		log.fatal(placeOf(error), 'the database failed');
 		broken.resolve();
 	};
-	const account = await openAccount(config, onBroken);
+	const kept = Promise.withResolvers<{ outbox: Outbox; journal?: EventJournal }>();
+	const account = await openAccount(config, onBroken, async (store) => {
+		const outbox = await openOutbox(store, systemClock, log);
+		const journal = keepsEvents(config) ? await openJournal(store, outbox.keep, followingOf(config)) : undefined;
+		kept.resolve({ outbox, ...(journal && { journal }) });
+		return journal;
+	});
 	if (!account.ok) return account;
+	const { outbox, journal = noJournal } = await kept.promise;
 	const { engine, store } = account.value;
 	const undo: (() => Promise<void>)[] = [() => store.close(), () => engine.close()];
 	const stop = async () => {
@@ -79,7 +87,6 @@ export async function startConnector(
 	const isServed = config.infrastructure.httpServer.enabled;
 	const events = createEvents(engine, log);
 	undo.push(async () => events.close());
-	const outbox = await openOutbox(store, systemClock, log);
 	const endpoints = createRegistry(isServed);
 	const parts = {
 		engine,
@@ -96,7 +103,7 @@ export async function startConnector(
 	const services = servicesOver((request) => inside.fetch(request));
 
 	const modules = await startModules(
-		{ engine, clock: systemClock, log, events, outbox, services, http: endpoints },
+		{ engine, clock: systemClock, log, events, outbox, journal, services, http: endpoints },
 		config
 	);
 	if (!modules.ok) {
@@ -104,6 +111,7 @@ export async function startConnector(
 		return modules;
 	}
 	undo.push(modules.value);
+	await journal.opened();
 
 	const control = controlPath(config.database);
 	if (control === undefined) log.warn('the folder of the database has too long a name for a control socket');

@@ -19,4 +19,4 @@ export {
 	type CreateOptions,
 	type Preview
 } from './sync/open.ts';
-export type { EnginePorts } from './sync/ports.ts';
+export type { EnginePorts, Journal } from './sync/ports.ts';

@@ -23,10 +23,15 @@ function following({ name, data }: Told): string | undefined {
 /** As equal on all devices as the event it follows from. */
 const idAfter = (id: string, name: string) => createHash('sha256').update(`${id}\0${name}`).digest('hex');
 
+/** The events that follow from one. */
+export function followingOf(event: Told): readonly Told[] {
+	const name = following(event);
+	return name === undefined ? [] : [{ id: idAfter(event.id, name), name, data: event.data }];
+}
+
 export const startMessage: StartModule<unknown, OutsideParts> = ({ events }) => {
 	const stop = events.on((event) => {
-		const name = following(event);
-		if (name !== undefined) events.tell({ id: idAfter(event.id, name), name, data: event.data });
+		for (const each of followingOf(event)) events.tell({ ...each, data: each.data });
 	});
 	return ok(async () => stop());
 };

@@ -3,6 +3,7 @@ import type { Clock, Engine, Result } from '../../crdt/index.ts';
 import type { Log } from '../log.ts';
 import type { Events } from './events.ts';
 import type { HttpRegistry } from './http.ts';
+import type { EventJournal } from './journal.ts';
 import type { Outbox } from './outbox.ts';
 import type { Services } from './services.ts';
 
@@ -16,6 +17,8 @@ export interface OutsideParts extends ModuleParts {
 	readonly events: Events;
 	/** Keeps what has to arrive although the other side is away. */
 	readonly outbox: Outbox;
+	/** What was told before modules could listen. */
+	readonly journal: Pick<EventJournal, 'catchUp'>;
 	readonly services: Services;
 	readonly http: HttpRegistry;
 }

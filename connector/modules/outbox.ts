@@ -73,6 +73,8 @@ export interface Outbox {
 	discard(id: string): Promise<Result<void>>;
 	/** Resolves when everything put so far is on the disk. */
 	written(): Promise<void>;
+	/** Writes rows of others, behind everything put so far. */
+	keep(...changes: readonly StoreWrite[]): Promise<void>;
 }
 
 const WAITING = 'connector.outbox';
@@ -330,7 +332,8 @@ export async function openOutbox(
 				return ok(undefined);
 			}),
 
-		written: async () => writing
+		written: async () => writing,
+		keep: write
 	};
 }
 

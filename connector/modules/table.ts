@@ -11,7 +11,8 @@ import { startAutoAccept, startAutoDecompose } from './auto.ts';
 import { startPublisher } from './brokers/publisher.ts';
 import { startDecider } from './decider.ts';
 import { startLive } from './live.ts';
-import { startMessage } from './message.ts';
+import type { Told } from './events.ts';
+import { followingOf as followingOfMessage, startMessage } from './message.ts';
 import type { OutsideParts, Stop } from './module.ts';
 import { loadOwn, type Loaded, type OwnEntry } from './own.ts';
 import { startSync } from './sync.ts';
@@ -106,6 +107,18 @@ export function moduleProblems(config: Config): string[] {
 		...(isDocsOn(config) && !config.debug ? ['modules.coreHttpApi.docs can be enabled in debug mode only'] : [])
 	];
 }
+
+const isOn = (config: Config, module: string) => builtIn(enabledRows(config), module).length > 0;
+
+/** Whether what is told has to survive the process: some module keeps deliveries. */
+export const keepsEvents = (config: Config): boolean =>
+	['webhooks', 'messageBrokerPublisher'].some((module) =>
+		builtIn(enabledRows(config), module).some(({ config: options }) => 'retry' in options)
+	);
+
+/** What modules make of an event, as events. */
+export const followingOf = (config: Config): ((event: Told) => readonly Told[]) =>
+	isOn(config, 'message') ? followingOfMessage : () => [];
 
 /** Starts what is enabled; when one cannot start, those that run are stopped again. */
 export async function startModules(parts: OutsideParts, config: Config): Promise<Result<Stop>> {

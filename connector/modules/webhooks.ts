@@ -137,10 +137,12 @@ export const startWebhooks: StartLater<unknown> = async (parts, given) => {
 	const delivering = shared ? claimed(parts, direct, claimPatience(retry)) : direct;
 	// What an earlier configuration left waiting, without `retry` all of it, is not forgotten silently.
 	await parts.outbox.abandon('webhook:');
-	const stop = parts.events.on((event) => {
+	const take = (event: Told) => {
 		if (webhooks.value.some(({ matches }) => matches(event.name)))
 			delivering.take({ name: event.name, id: event.id, body: bodyOf(event, retry !== undefined) });
-	});
+	};
+	if (retry) parts.journal.catchUp(take);
+	const stop = parts.events.on(take);
 	return ok(async () => {
 		stop();
 		await delivering.stop();

@@ -6,6 +6,7 @@ import { ok, type Clock } from '../../crdt/index.ts';
 import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
 import { createEvents } from '../modules/events.ts';
 import { createRegistry } from '../modules/http.ts';
+import { noJournal } from '../modules/journal.ts';
 import type { OutsideParts } from '../modules/module.ts';
 import { openOutbox } from '../modules/outbox.ts';
 import type { Services } from '../modules/services.ts';
@@ -86,6 +87,7 @@ export async function outsideParts(
 		log,
 		events: createEvents(engine, log),
 		outbox: await openOutbox(store, clock, log),
+		journal: noJournal,
 		services: noServices,
 		http: createRegistry(true),
 		...given,

@@ -31,8 +31,8 @@ import { readEntries } from './log.ts';
 import { createMailbox } from './mailbox.ts';
 import { asTolerant, asUrgent, createOutbox, placed, withWaiting } from './outbox.ts';
 import type { EnginePorts } from './ports.ts';
-import { createPublisher } from './publish.ts';
-import { decodeMail, getMeta, numberKey } from './rows.ts';
+import { createPublisher, type Publisher } from './publish.ts';
+import { decodeMail, getMeta, numberKey, putMeta } from './rows.ts';
 import { createSending } from './sending.ts';
 import { isWaiting, loadState, type State } from './state.ts';
 
@@ -49,7 +49,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 	let begun = 0;
 
 	const publisher = createPublisher(state);
-	const { changed } = publisher;
+	const { changed, keepTelling, markTold } = publisher;
 	const folder = createFolder(state, publisher);
 	const mailbox = createMailbox(state, folder);
 	const connection = createConnection(
@@ -158,9 +158,13 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 			begun += 1;
 			await local.run(async () => {
 				const intent: Intent = { n: state.nextIntent++, id: random.bytes(16), kind, shown };
-				await store.write([{ table: 'intents', key: numberKey(intent.n), value: encodeIntent(intent) }]);
+				await store.write([
+					{ table: 'intents', key: numberKey(intent.n), value: encodeIntent(intent) },
+					...markTold()
+				]);
 				state.intents = [...state.intents, intent];
 				await folder.show(intent);
+				await keepTelling({ n: intent.n });
 			});
 			changed();
 			conversation.kick();
@@ -172,7 +176,10 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 				if (!intent) return;
 				const { failed, ...rest } = { ...intent, ...change };
 				const next: Intent | null = change === null ? null : { ...rest, ...(failed ? { failed } : {}) };
-				await store.write([{ table: 'intents', key: numberKey(n), value: next && encodeIntent(next) }]);
+				await store.write([
+					{ table: 'intents', key: numberKey(n), value: next && encodeIntent(next) },
+					...markTold(n)
+				]);
 				state.intents = state.intents.flatMap((other) => (other.n === n ? (next ? [next] : []) : [other]));
 				await folder.layer();
 			});
@@ -230,25 +237,34 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 				await conversation.pulse();
 				await connection.opened();
 			}
+			// Saves telling again after views were dropped; a store that is broken closes all the same.
+			const mark = markTold();
+			if (mark.length > 0) await store.write(mark).catch(() => undefined);
 			await store.close();
 		}
 	};
 
-	await load(state, folder);
+	await load(state, folder, publisher);
 	if (isWaiting(state) || (await getMeta(store, 'frame'))) conversation.kick();
 	return core;
 }
 
-/** Reads the store for the first time: folds the log, takes up mail and intents that wait. Nothing of it is told. */
-async function load(state: State, { foldEntries, layer }: Folder): Promise<void> {
+/**
+ * Reads the store for the first time: folds the log, takes up mail and intents that wait. Nothing of it is told, but for a
+ * journal what the process before this one was ended in the midst of.
+ */
+async function load(state: State, { foldEntries, layer }: Folder, { keepTelling, markTold }: Publisher): Promise<void> {
 	const { self, ports, membership, keys } = state;
 	const { store } = ports;
+	const told = await getMeta(store, 'told');
+	const toldTo = (ports.journal && told) ?? { seq: Infinity, n: Infinity };
+	await keepTelling(told ?? {});
 	for (let isWhole = true; isWhole;) {
 		const stored = await store.range('log', numberKey(state.log.cursor + 1), undefined, PAGE);
 		const page = stored.map(([, bytes]) => bytes);
 		const read = await readEntries(state.log, page, { identityTag: self.identityTag, membership, keys });
 		state.log = read.state;
-		await foldEntries(read.entries);
+		await foldEntries(read.entries, toldTo.seq);
 		if (read.finding) state.frozen ??= read.finding;
 		isWhole = page.length === PAGE && !read.finding;
 	}
@@ -261,8 +277,11 @@ async function load(state: State, { foldEntries, layer }: Folder): Promise<void>
 	state.nextIntent = Math.max(0, state.intents.at(-1)?.n ?? 0, ...used) + 1;
 	for (const intent of state.intents)
 		for (const op of intent.shown) if (op.o === 'doc') state.documents.apply(op.shard, op.u, self.ordinal, true);
-	await layer();
+	await layer(toldTo.n);
 	state.publishing = true;
+	await keepTelling({ seq: state.log.cursor, n: state.nextIntent - 1 });
+	if (ports.journal) await store.write(markTold());
+	else if (told) await store.write([putMeta('told', null)]);
 }
 
 function statusOf(state: State): SyncStatus {

@@ -26,7 +26,7 @@ import type { State } from './state.ts';
 
 export type Folder = ReturnType<typeof createFolder>;
 
-export function createFolder(state: State, { folding, changed }: Publisher) {
+export function createFolder(state: State, { folding, changed, keepTelling }: Publisher) {
 	const { self } = state;
 
 	/** What lies in an envelope, when the keys of its alias are known and fit. */
@@ -165,18 +165,27 @@ export function createFolder(state: State, { folding, changed }: Publisher) {
 	const timeOf = (value: object, otherwise: number): number =>
 		'at' in value && typeof value.at === 'number' ? value.at : otherwise;
 
-	async function foldEntries(entries: readonly OpenedEntry[]): Promise<void> {
+	/** `toldTo`: while a store is read, entries up to there were told already; what comes after them was not. */
+	async function foldEntries(entries: readonly OpenedEntry[], toldTo?: number): Promise<void> {
 		for (const { seq, ops, device, member } of entries) {
+			if (toldTo !== undefined) state.publishing = seq > toldTo;
 			if (state.publishing && device !== self.deviceText) state.siblingsWrote = true;
 			for (const op of ops) if (op.o === 'commit') for (const slot of op.slots) takeSlot(state.base, slot, seq);
 			await foldOps(state.base, ops, { device, ordinal: member.ordinal, time: 0 }, false);
 		}
+		// What the fold made of it is kept after what was told of it.
+		await keepTelling({ seq: state.log.cursor }, state.intents[0]?.n);
 		if (isKept(state.base) && entries.length > 0) keepFold(state.base, self.identityTag, state, entries);
 	}
 
-	async function layer(): Promise<void> {
+	/** `toldTo`: as with entries, the last intent that was told. */
+	async function layer(toldTo?: number): Promise<void> {
 		state.top = memoryViews(state.base);
-		for (const intent of state.intents) await show(intent);
+		for (const intent of state.intents) {
+			if (toldTo !== undefined) state.publishing = intent.n > toldTo;
+			await show(intent);
+		}
+		await keepTelling({});
 		changed();
 	}
 

@@ -27,7 +27,7 @@ export type Intake = ReturnType<typeof createIntake>;
 export function createIntake(
 	state: State,
 	{ foldEntries, layer }: Folder,
-	{ changed }: Publisher,
+	{ changed, markTold }: Publisher,
 	local: Lock,
 	demand: Demand
 ) {
@@ -93,7 +93,12 @@ export function createIntake(
 				)
 			);
 			for (const mseq of folded) writes.push({ table: 'mail', key: numberKey(mseq), value: null });
-			await store.write([...writes, ...drop, putMeta('cursor', { seq: next.cursor, root: next.root })]);
+			await store.write([
+				...writes,
+				...drop,
+				...markTold(state.intents[0]?.n),
+				putMeta('cursor', { seq: next.cursor, root: next.root })
+			]);
 			state.log = next;
 			state.rawMail = state.rawMail.filter(({ mseq }) => !folded.has(mseq));
 			const gone = new Set(

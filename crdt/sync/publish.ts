@@ -2,9 +2,11 @@
 import type { EngineEvent } from '../api.ts';
 import { toHex, utf8 } from '../codec/bytes.ts';
 import { domainHash } from '../crypto/hash.ts';
+import type { StoreWrite } from '../ports.ts';
 import type { Views } from '../views.ts';
 import { iso, type Folding } from './folding.ts';
 import { isKept, keepTold } from './kept.ts';
+import { putMeta, type Meta } from './rows.ts';
 import type { State } from './state.ts';
 
 /** What a fold step stems from: names its events, dates it. */
@@ -27,6 +29,11 @@ export function createPublisher(state: State) {
 	const emitted = new Set(Array.from(state.base.rows('told'), ({ id }) => id));
 	const eventListeners = new Set<(event: EngineEvent) => void>();
 	const changeListeners = new Set<() => void>();
+	const { journal } = ports;
+	if (journal) eventListeners.add((event) => journal.take(event));
+	/** How far everything that was told is kept, once what was told last is. */
+	let reached: Meta['told'] = { seq: 0, n: 0 };
+	let isKeeping = false;
 
 	function forget(id: string): void {
 		emitted.delete(id);
@@ -60,10 +67,26 @@ export function createPublisher(state: State) {
 				if (views === state.base) keepTold(state.base, id);
 				if (emitted.size > EVENTS_REMEMBERED) forget(emitted.values().next().value!);
 				if (known || !state.publishing) return;
+				isKeeping = journal !== undefined;
 				for (const listener of eventListeners) listener({ id, name, data });
 			}
 		};
 	}
+
+	const mark = (again: number) => putMeta('told', { ...reached, n: Math.min(reached.n, again - 1) });
+	/**
+	 * Everything up to there was told. Resolves when whoever keeps it has it; nothing told: the mark goes with another write.
+	 * Intents from `again` on are about to be shown anew: they are told again if this is the last that is written.
+	 */
+	async function keepTelling(upTo: Partial<Meta['told']>, again = Infinity): Promise<void> {
+		reached = { ...reached, ...upTo };
+		if (!isKeeping || !journal) return;
+		isKeeping = false;
+		await journal.keep(mark(again));
+	}
+
+	/** How far telling went, for a write that happens anyway. */
+	const markTold = (again = Infinity): StoreWrite[] => (journal ? [mark(again)] : []);
 
 	/** After a sync that brought what other own devices wrote. Each device's own event: its id names device and place. */
 	function synchronized(): void {
@@ -77,6 +100,8 @@ export function createPublisher(state: State) {
 	return {
 		changed,
 		folding,
+		keepTelling,
+		markTold,
 		synchronized,
 		onEvent(listener: (event: EngineEvent) => void) {
 			eventListeners.add(listener);

@@ -32,6 +32,8 @@ export interface Meta {
 	/** A linking under way on the new device. */
 	readonly link: { readonly [name: string]: Cbor };
 	readonly frame: { readonly bytes: Bytes };
+	/** How far what was told is kept (Journal of ports.ts): entries of the log, intents. */
+	readonly told: { readonly seq: number; readonly n: number };
 }
 export type MetaName = keyof Meta;
 

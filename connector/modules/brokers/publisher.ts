@@ -77,7 +77,7 @@ function publishOnce({ events, log }: OutsideParts, brokers: readonly Named[]): 
 
 /** Kept until published, one lane per broker. */
 function publishSurely(
-	{ events, outbox }: OutsideParts,
+	{ events, journal, outbox }: OutsideParts,
 	brokers: readonly Named[],
 	patience: Patience
 ): () => Promise<void> {
@@ -87,12 +87,14 @@ function publishSurely(
 			return { ok: true };
 		})
 	);
-	const stop = events.on((event) => {
+	const take = (event: Told) => {
 		const { name: trigger, body } = outgoing(event);
 		const id = correlationId();
 		const delivery = { trigger, body, eventId: event.id, ...(id === undefined ? {} : { correlationId: id }) };
 		for (const lane of lanes) lane.put(delivery);
-	});
+	};
+	journal.catchUp(take);
+	const stop = events.on(take);
 	return async () => {
 		stop();
 		await Promise.all(lanes.map((lane) => lane.stop()));
