@@ -184,6 +184,7 @@ export function rowEngine(): Engine & { emit(event: EngineEvent): void } {
 		account: {
 			identityInfo: () => ({ address: ME, publicKey: 'e30' }),
 			sync: () => later<void>(undefined),
+			attempted: async () => undefined,
 			syncInfo: () => ({}),
 			status: () => ({ state: 'upToDate', waiting: 0 }),
 			relayIsHealthy: async () => true,
