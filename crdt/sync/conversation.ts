@@ -12,7 +12,7 @@ import type { Mailbox } from './mailbox.ts';
 import type { Outbox } from './outbox.ts';
 import type { Publisher } from './publish.ts';
 import { putMeta } from './rows.ts';
-import type { Sending } from './sending.ts';
+import { RETRY_MS, type Sending } from './sending.ts';
 import { isWaiting, type State } from './state.ts';
 
 export type Synced = { readonly ok: true } | { readonly ok: false; readonly error: Refusal };
@@ -108,13 +108,14 @@ export function createConversation(
 		if (!reached && (state.live || isWaiting(state))) kickLater();
 	}
 
-	/** Shows that work is under way; false, and offline, when the relay cannot be reached. */
+	/** Shows that work is under way; false, and offline, when the relay cannot be reached. What could not leave is tried again. */
 	async function talking(work: () => Promise<void>): Promise<boolean> {
 		state.working += 1;
 		changed();
 		try {
 			await work();
 			state.offline = false;
+			if (isWaiting(state) && !state.frozen) kickLater(RETRY_MS);
 			return true;
 		} catch (error) {
 			if (!(error instanceof RelayUnreachable)) throw error;
@@ -126,16 +127,14 @@ export function createConversation(
 		}
 	}
 
-	/** After a broken line: again in a while, longer each time. */
-	function kickLater(): void {
+	/** Again in so many milliseconds; after a broken line in a while, longer each time. */
+	function kickLater(wait?: number): void {
 		if (later || state.closed) return;
 		later = new AbortController();
 		const { signal } = later;
-		const wait = delay;
-		delay = Math.min(delay * 2, LATEST);
-		void clock.sleep(wait, signal).then(() => {
+		void clock.sleep(wait ?? longer(), signal).then(() => {
 			later = undefined;
-			if (signal.aborted || state.closed) return;
+			if (signal.aborted || state.closed || !(state.live || isWaiting(state))) return;
 			if (!state.offline) delay = SOON;
 			kick();
 		});
@@ -156,6 +155,12 @@ export function createConversation(
 			})();
 		});
 		over.abort();
+	}
+
+	function longer(): number {
+		const wait = delay;
+		delay = Math.min(delay * 2, LATEST);
+		return wait;
 	}
 
 	async function syncOnce(): Promise<Synced> {

@@ -6,48 +6,11 @@ import { decodeEntry } from '../codec/entry.ts';
 import { encodeRequest } from '../codec/frame.ts';
 import { inject, silencingUpdate } from '../sim/evil.ts';
 import type { Device } from '../sim/device.ts';
-import { befriend, createWorld, populate, type World, type WorldOptions } from '../sim/world.ts';
+import { befriend, type World } from '../sim/world.ts';
 import { decodeFrame } from './intent.ts';
 import { getMeta } from './rows.ts';
 import { createMemoryStore } from '../sim/memory-store.ts';
-
-async function worldOf(identities: number, devices: number, options: Partial<WorldOptions> = {}): Promise<World> {
-	const world = await createWorld({ seed: 'engine test', makeRelay: simRelay, ...options });
-	await populate(world, identities, () => devices);
-	if (world.failure) throw new Error(world.failure.detail);
-	await world.invariants.begin();
-	await everybodySyncs(world);
-	return world;
-}
-
-async function everybodySyncs(world: World): Promise<void> {
-	for (let round = 0; round < 2; round++) {
-		for (const device of world.running()) await does(world, device, (engine) => engine.account.sync());
-	}
-}
-
-async function does<T>(
-	world: World,
-	device: Device,
-	work: (engine: NonNullable<Device['engine']>) => Promise<T>
-): Promise<T> {
-	let result: T | undefined;
-	world.user(device, 'something', work, (value) => (result = value));
-	await world.drain();
-	return result as T;
-}
-
-/** Lets things go on, one by one, until it holds. */
-async function until(world: World, holds: () => boolean | Promise<boolean>): Promise<void> {
-	for (let i = 0; i < 500; i++) {
-		await world.scheduler.settle();
-		if (await holds()) return;
-		const [next] = world.scheduler.ready();
-		if (!next) throw new Error('nothing left to do');
-		await world.scheduler.release(next);
-	}
-	throw new Error('it never held');
-}
+import { cut, does, everybodySyncs, until, worldOf } from './testing/small.ts';
 
 const frameOf = async (device: Device) => {
 	const stored = await getMeta(createMemoryStore(device.disk), 'frame');
@@ -79,8 +42,7 @@ test('a refusal ends the session: the next entry is sealed under another', async
 	const made = await does(world, first, (engine) => engine.attributes.create(attribute));
 	await everybodySyncs(world);
 	const id = made.ok ? made.value.id : '';
-	for (const device of [first, second]) device.cut = true;
-	for (const device of [first, second]) for (const line of [...device.lines]) line.snap(false);
+	for (const device of [first, second]) cut(device, true);
 	await does(world, first, (engine) =>
 		engine.attributes.succeed(id, { value: { '@type': 'Surname', value: 'Popescu' } })
 	);

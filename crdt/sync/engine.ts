@@ -39,6 +39,13 @@ import { isWaiting, loadState, type State } from './state.ts';
 /** Lost slots, unseen mail and stale epochs a caller's commit may meet before it gives up. */
 const ATTEMPTS = 8;
 
+/** Intents that wait to be persisted together. */
+interface Arriving {
+	readonly wanted: Parameters<Core['intend']>[0][];
+	/** Durable and shown; rejects for all of them alike. */
+	readonly taken: Promise<void>;
+}
+
 export async function openCore(ports: EnginePorts, builders: Builders, client?: Client): Promise<Core> {
 	const { random, store } = ports;
 	const state = await loadState(ports);
@@ -47,6 +54,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 	const flow = createLock();
 	/** Things begun since the start: closing waits until none begins another. */
 	let begun = 0;
+	let arriving: Arriving | undefined;
 
 	const publisher = createPublisher(state);
 	const { changed, keepTelling, markTold } = publisher;
@@ -123,6 +131,33 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 		return UNREACHABLE;
 	}
 
+	/** Everything that is intended until the lock is free, in one write: each write waits for the disk. */
+	function gather(): Arriving {
+		const wanted: Arriving['wanted'] = [];
+		const taken = local.run(async () => {
+			arriving = undefined;
+			const intents = wanted.map(({ kind, shown }): Intent => ({
+				n: state.nextIntent++,
+				id: random.bytes(16),
+				kind,
+				shown
+			}));
+			await store.write([
+				...intents.map((intent) => ({
+					table: 'intents',
+					key: numberKey(intent.n),
+					value: encodeIntent(intent)
+				})),
+				...markTold()
+			]);
+			state.intents = [...state.intents, ...intents];
+			for (const intent of intents) await folder.show(intent);
+			await keepTelling({ n: state.nextIntent - 1 });
+			changed();
+		});
+		return { wanted, taken };
+	}
+
 	async function appendChain(make: (head: Bytes, seq: number) => Promise<Bytes>): Promise<Outcome> {
 		await connection.ensureLine();
 		for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -154,19 +189,11 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 			begun += 1;
 			await sending.writerOrdinal();
 		},
-		async intend({ kind, shown }) {
+		async intend(wanted) {
 			begun += 1;
-			await local.run(async () => {
-				const intent: Intent = { n: state.nextIntent++, id: random.bytes(16), kind, shown };
-				await store.write([
-					{ table: 'intents', key: numberKey(intent.n), value: encodeIntent(intent) },
-					...markTold()
-				]);
-				state.intents = [...state.intents, intent];
-				await folder.show(intent);
-				await keepTelling({ n: intent.n });
-			});
-			changed();
+			arriving ??= gather();
+			arriving.wanted.push(wanted);
+			await arriving.taken;
 			conversation.kick();
 		},
 		async revise(n, change) {

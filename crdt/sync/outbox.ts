@@ -1,5 +1,5 @@
 /** Own things that wait: built, sent in order, and what follows when the relay or a sibling says no. */
-import { equal } from '../codec/bytes.ts';
+import { equal, toHex } from '../codec/bytes.ts';
 import type { Cbor } from '../codec/cbor.ts';
 import { iso } from './folding.ts';
 import type { Builders, Core } from './core.ts';
@@ -28,8 +28,8 @@ export function createOutbox(
 	const {
 		ports: { clock, store }
 	} = state;
-	/** Messages whose recipient's mailbox is full wait by themselves; nothing behind them does. Until when, by intent number. */
-	const putOff = new Map<number, number>();
+	/** Mailboxes that are full, by alias, and what names none, by itself: from which intent on, and until when. */
+	const full = new Map<string, { readonly from: number; readonly until: number }>();
 
 	/** Sends what waits, in order; plain intents and messages are merged. */
 	async function flush(): Promise<void> {
@@ -42,13 +42,45 @@ export function createOutbox(
 		}
 	}
 
-	const isPutOff = ({ n }: Intent): boolean => {
-		const left = (putOff.get(n) ?? 0) - clock.now();
-		return left > 0 && left <= RETRY_MS;
-	};
+	/** A clock that jumped back does not prolong it. */
+	const isAhead = (time: number): boolean => time > clock.now() && time <= clock.now() + RETRY_MS;
 
-	/** Not while the relay asked for patience; a clock that jumped back does not prolong it. */
-	const mayTry = () => state.retryAfter - clock.now() <= 0 || state.retryAfter - clock.now() > RETRY_MS;
+	/** Not while the relay asked for patience. */
+	const mayTry = () => !isAhead(state.retryAfter);
+
+	/** What goes to a full mailbox waits, in its order; nothing else does. */
+	const isPutOff = (intent: Intent): boolean =>
+		full.size > 0 &&
+		placesOf(intent).some((place) => {
+			const { from, until } = full.get(place) ?? { from: Infinity, until: 0 };
+			return intent.n >= from && isAhead(until);
+		});
+
+	/** Mailboxes its messages go to, and itself. */
+	const placesOf = ({ n, shown }: Intent): string[] => [
+		...shown.flatMap((op) =>
+			op.o === 'rec' && op.k === 'message.sent'
+				? op.v.rels.flatMap((rel) => state.base.get('channels', rel)?.mailbox.alias ?? []).map(toHex)
+				: []
+		),
+		`intent ${n}`
+	];
+
+	/** The mailbox the relay named, from the message on that found no room; without one, everything in that frame. */
+	function putOff({ request }: Frame, concerned: readonly Intent[], index: Cbor | undefined): void {
+		const { envelopes = [] } = request as { envelopes?: readonly { alias: Uint8Array }[] };
+		const aliases = envelopes.map(({ alias }) => toHex(alias));
+		const named = typeof index === 'number' ? aliases[index] : undefined;
+		const before = aliases.slice(0, Number(index)).filter((alias) => alias === named).length;
+		const senders = concerned.flatMap((intent) =>
+			placesOf(intent).flatMap((place) => (place === named ? [intent.n] : []))
+		);
+		const until = clock.now() + RETRY_MS;
+		for (const [place, { until: past }] of full) if (!isAhead(past)) full.delete(place);
+		const from = senders[before];
+		if (named !== undefined && from !== undefined) full.set(named, { from, until });
+		else for (const { n } of concerned) full.set(`intent ${n}`, { from: n, until });
+	}
 
 	async function resendFrame(): Promise<void> {
 		const stored = await getMeta(store, 'frame');
@@ -83,11 +115,13 @@ export function createOutbox(
 	/** More of the same in one entry: plain operations and messages need no slots. */
 	async function merge(first: Intent, built: Built): Promise<Built> {
 		let merged: Built = { ...built, settles: [first.n] };
+		let bytes = encodeOpsBare(built.ops).length;
 		const later = state.intents.slice(state.intents.indexOf(first) + 1);
 		for (const intent of later) {
 			if (intent.failed || isPutOff(intent)) continue;
 			if ((intent.kind !== 'plain' && intent.kind !== 'message') || merged.ops.length >= MERGE) break;
-			if (encodeOpsBare([...merged.ops, ...intent.shown]).length > MERGE_BYTES) break;
+			bytes += encodeOpsBare(intent.shown).length;
+			if (bytes > MERGE_BYTES) break;
 			const result = await builders.build(inside(), intent, state.base);
 			if (!('built' in result) || merged.envelopes.length + result.built.envelopes.length > 50) break;
 			merged = {
@@ -114,9 +148,8 @@ export function createOutbox(
 			return true;
 		}
 		if (sent.type === 'mailbox-full') {
-			const full = await concernedBy(concerned, sent.body?.['index']);
-			if (full) putOff.set(full.n, clock.now() + RETRY_MS);
-			return full !== undefined;
+			putOff(frame, concerned, sent.body?.['index']);
+			return concerned.length > 0;
 		}
 		return (
 			sent.type === 'stale-epoch' ||
