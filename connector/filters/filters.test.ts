@@ -4,10 +4,10 @@ import { PREFIX, ROUTES } from '../routes/table.ts';
 import { KEY } from '../testing/parts.ts';
 import { must, type Party } from '../testing/party.ts';
 import { endAll } from '../testing/processes.ts';
-import { DOCUMENTED, type DocumentedList, type KeyClass } from './documented.ts';
-import { questionsOf } from './questions.ts';
-import { membersAt, passes, type Row } from './reference.ts';
-import { filterWorld, type FilterWorld } from './world.ts';
+import { DOCUMENTED, type DocumentedList, type KeyClass } from './testing/documented.ts';
+import { questionsOf } from './testing/questions.ts';
+import { membersAt, passes, type Row } from './testing/reference.ts';
+import { filterWorld, type FilterWorld } from './testing/world.ts';
 
 let world: FilterWorld;
 let city: Party;

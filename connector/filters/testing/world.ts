@@ -2,9 +2,9 @@
  * What the lists are asked of: a city with two peers, all three real processes, and an App on the city's identity, which looks at
  * things and makes some of its own. Everything is made over REST, with values that tell the rows of each list apart.
  */
-import type { AttributeRow, Engine } from '../../crdt/index.ts';
-import { addressOf, consent, must, read, sync, until, type Shape } from '../testing/party.ts';
-import { startConnector, startRelay, type RunningConnector } from '../testing/processes.ts';
+import type { AttributeRow, Engine } from '../../../crdt/index.ts';
+import { addressOf, consent, must, read, sync, until, type Shape } from '../../testing/party.ts';
+import { startConnector, startRelay, type RunningConnector } from '../../testing/processes.ts';
 import {
 	appOf,
 	ask,

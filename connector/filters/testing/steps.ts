@@ -1,13 +1,13 @@
 /** Single steps between Connectors that run: what the lists are filled with (world.ts). */
-import { createMemoryStore } from '../../crdt/sim/memory-store.ts';
-import { joinIdentity, type AttributeRow, type Engine } from '../../crdt/index.ts';
-import { systemClock, systemRandom } from '../account.ts';
-import { relayLine } from '../relay-line.ts';
-import { PREFIX } from '../routes/table.ts';
-import { command } from '../testing/linking.ts';
-import { KEY } from '../testing/parts.ts';
-import { addressOf, createTemplate, must, sync, until, type Reply, type Shape } from '../testing/party.ts';
-import type { RunningConnector, RunningRelay } from '../testing/processes.ts';
+import { createMemoryStore } from '../../../crdt/sim/memory-store.ts';
+import { joinIdentity, type AttributeRow, type Engine } from '../../../crdt/index.ts';
+import { systemClock, systemRandom } from '../../account.ts';
+import { relayLine } from '../../relay-line.ts';
+import { PREFIX } from '../../routes/table.ts';
+import { command } from '../../testing/linking.ts';
+import { KEY } from '../../testing/parts.ts';
+import { addressOf, createTemplate, must, sync, until, type Reply, type Shape } from '../../testing/party.ts';
+import type { RunningConnector, RunningRelay } from '../../testing/processes.ts';
 
 export type Referenced = Shape & { readonly reference: { readonly truncated: string; readonly url: string } };
 export type File = Referenced & { readonly ownershipToken: string };
