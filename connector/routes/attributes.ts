@@ -8,7 +8,7 @@ import { jsonObject, parseInput, strict } from '../http/schema.ts';
 import { listRows } from '../http/stream.ts';
 import { address, ADDRESS, attributeContent, first, idPattern, text } from './input.ts';
 import { asCheck, found } from './refuse.ts';
-import { endpoint, type Endpoint, type Query } from './route.ts';
+import { endpoint, leaving, type Endpoint, type Query } from './route.ts';
 
 const DELETION: FilterTable = {
 	...keys('exists', 'deletionInfo'),
@@ -69,14 +69,15 @@ export const succeed = endpoint({
 	body: successor,
 	// Any failed look-up, a malformed id too, reads the same (§13 row 11).
 	run: ({ engine, params, body }) =>
-		engine.attributes.succeed(params['id'] ?? '', body.successorContent as JsonObject)
+		leaving(engine, engine.attributes.succeed(params['id'] ?? '', body.successorContent as JsonObject))
 });
 
 export const notifyPeer = endpoint({
 	summary: 'Tell a peer that an own identity attribute was replaced',
 	params: { attributeId: ATTRIBUTE },
 	body: strict({ peer: address }),
-	run: ({ engine, params, body }) => engine.attributes.notifyPeer(params['attributeId'] ?? '', body.peer)
+	run: ({ engine, params, body }) =>
+		leaving(engine, engine.attributes.notifyPeer(params['attributeId'] ?? '', body.peer))
 });
 
 export const list = endpoint({
@@ -211,5 +212,5 @@ export const remove = endpoint({
 	summary: 'Delete an attribute and its predecessors',
 	accept: 'any',
 	params: { attributeId: ATTRIBUTE },
-	run: ({ engine, params }) => engine.attributes.delete(params['attributeId'] ?? '')
+	run: ({ engine, params }) => leaving(engine, engine.attributes.delete(params['attributeId'] ?? ''))
 });
