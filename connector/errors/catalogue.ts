@@ -167,7 +167,7 @@ export const CATALOGUE = {
 		'pieces of a file are authenticated one by one: what was changed is cipherMismatch',
 	'error.transport.files.cipherMismatch': answered,
 	'error.transport.files.invalidMetadata':
-		'needs a relay that changes bytes; shown in crdt/sync/operations/file-owner.test.ts',
+		'needs a relay that changes bytes; shown in crdt/sync/operations/file-ownership.test.ts',
 	'error.transport.files.maxFileSizeExceeded':
 		"a file over the limit is invalidPropertyValue, 'content' is too large (§2.6)",
 	'error.transport.tokens.invalidTokenContent':

@@ -50,6 +50,25 @@ describe('ownership', () => {
 		expect(anna.told('transport.fileOwnershipLocked')).toContainEqual(toDto(anna.engine.files.get(file.id)!));
 	});
 
+	test('a record of its owner that nobody signed is refused, and nothing of the file is kept', async () => {
+		const file = await uploaded(anna);
+		must(await bert.engine.files.load(file.reference.url));
+		must(await claim(bert, file.id, file.ownershipToken!));
+		await bert.engine.account.sync();
+		let changed = 0;
+		carla.line.falsify = (body) => {
+			const { record } = body;
+			if (!(record instanceof Uint8Array)) return body;
+			changed += 1;
+			return { ...body, record: record.map((byte, i) => (i === record.length - 1 ? byte ^ 1 : byte)) };
+		};
+		expect(codeOf(await carla.engine.files.load(file.reference.url))).toBe('error.transport.files.invalidMetadata');
+		delete carla.line.falsify;
+		expect(changed).toBeGreaterThan(0);
+		expect(carla.engine.files.get(file.id)).toBeUndefined();
+		expect(must(await carla.engine.files.load(file.reference.url)).owner).toBe(bert.address);
+	});
+
 	test('K225 another token: of the owner only, it unlocks, unknown ones are not found', async () => {
 		const file = await uploaded(anna);
 		must(await bert.engine.files.load(file.reference.url));

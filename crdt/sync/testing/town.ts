@@ -8,7 +8,7 @@ import type { Core } from '../core.ts';
 import { openCore } from '../engine.ts';
 import { createEngine } from '../operations.ts';
 import type { EngineOptions } from '../operations/base.ts';
-import { decodeFromRelay, type PushFrame } from '../../codec/frame.ts';
+import { decodeFromRelay, encodeAnswer, type AnswerFrame, type PushFrame } from '../../codec/frame.ts';
 import type { Relay } from '../../ports.ts';
 import type { EnginePorts } from '../ports.ts';
 import { createMemoryStore } from '../../sim/memory-store.ts';
@@ -28,7 +28,7 @@ export interface Person {
 	readonly events: EngineEvent[];
 	/** Payloads of the events of one name, oldest first. */
 	told(name: string): unknown[];
-	/** The line to the relay; `down` cuts it, `pushed` is what came without being asked for. */
+	/** The line to the relay; `down` cuts it, `pushed` is what came without being asked for, `falsify` changes its answers. */
 	readonly line: PersonLine;
 	/** The same device after its process died. */
 	again(): Promise<Person>;
@@ -39,9 +39,10 @@ export interface Person {
 interface PersonLine {
 	down: boolean;
 	readonly pushed: PushFrame[];
+	falsify?: (answer: Extract<AnswerFrame, { ok: true }>['body']) => Extract<AnswerFrame, { ok: true }>['body'];
 }
 
-/** The relay's port, with an eye on what it pushes. */
+/** The relay's port, with an eye on what it pushes, and a hand on what it answers. */
 function observed(relay: TestRelay, line: PersonLine): Relay {
 	const port = portOnto(relay, line);
 	return {
@@ -50,6 +51,12 @@ function observed(relay: TestRelay, line: PersonLine): Relay {
 			const connection = await port.connect();
 			return {
 				...connection,
+				async exchange(frame) {
+					const answer = await connection.exchange(frame);
+					const said = decodeFromRelay(answer);
+					if (!line.falsify || !said || !('answer' in said) || !said.answer.ok) return answer;
+					return encodeAnswer(said.answer.id, line.falsify(said.answer.body));
+				},
 				onPush: (listener) =>
 					connection.onPush((frame) => {
 						const decoded = decodeFromRelay(frame);
