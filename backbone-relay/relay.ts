@@ -23,6 +23,7 @@ import { createChallenges } from './challenge.ts';
 import { encodeCbor } from './encode.ts';
 import { housekeep, type Tidied } from './housekeeping.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { createLines, type OpenLine } from './lines.ts';
 import { createMembers, memberOf } from './members.ts';
 import { operationOf, type AnyOperation } from './operations/index.ts';
 import { entryPage, rootAt } from './operations/log.ts';
@@ -42,8 +43,8 @@ import {
 import { createSignatureChecks } from './signatures.ts';
 import { StoreError, type Account, type Store } from './store/store.ts';
 import { DEVELOPMENT, type Publications } from './publications.ts';
-import { createQueue } from './queue.ts';
 import { createTicks } from './tick.ts';
+import { createTurns } from './turns.ts';
 import { createUploads } from './uploads.ts';
 
 export interface RelayOptions {
@@ -91,12 +92,6 @@ type Hello = (body: RequestOf<'hello'>) => Promise<Outcome>;
 
 export type Relay = ReturnType<typeof createRelay>;
 
-interface OpenLine {
-	readonly caller: { current: Caller };
-	push(frame: Bytes): void;
-	end(): void;
-}
-
 const entryDomain = (publicKey: Bytes, hash: Bytes, signature: Bytes) =>
 	isSignedBy(publicKey, 'entry', hash, signature);
 
@@ -130,28 +125,22 @@ export function createRelay(options: RelayOptions) {
 		publications: options.publications ?? DEVELOPMENT,
 		ration: options.ration ?? (async () => 0),
 		push(tag, frame) {
-			const encoded = encodePush(frame);
-			for (const line of lines.get(nameOf(tag)) ?? []) line.push(encoded);
+			lines.push(tag, encodePush(frame));
 		}
 	};
 	const challenges = createChallenges(random.bytes(32), now, ground.random, limits);
-	const lines = new Map<string, Set<OpenLine>>();
-	const anonymous = new Set<OpenLine>();
+	const lines = createLines(limits.linesPerAccount);
 	const ticks = createTicks({ ground, schedule: options.schedule, wake, report, tickRequests: limits.tickRequests });
 	let requests = 0;
 	let closed = false;
-	ground.publications.onChange((name) => {
-		const frame = encodePush({ push: 'published', name });
-		for (const listening of lines.values()) for (const line of listening) line.push(frame);
-	});
+	ground.publications.onChange((name) => lines.pushAll(encodePush({ push: 'published', name })));
 
 	function wake(tags: readonly Bytes[]): void {
 		for (const tag of tags) {
-			const listening = lines.get(nameOf(tag));
-			const account = listening && store.account(tag);
+			const account = lines.listens(tag) && store.account(tag);
 			if (!account) continue;
-			const frame = encodePush({ push: 'wake', seq: account.seq, mseq: account.mseq, chain: account.chainSeq });
-			for (const line of listening) line.push(frame);
+			const { seq, mseq, chainSeq } = account;
+			lines.push(tag, encodePush({ push: 'wake', seq, mseq, chain: chainSeq }));
 		}
 	}
 
@@ -238,30 +227,9 @@ export function createRelay(options: RelayOptions) {
 	}
 
 	/** Frames beyond `atOnce` wait as bytes, in their order: a decoded request takes ten times its frame in memory. */
-	let active = 0;
-	const turns = createQueue<() => void>();
-
-	function takeTurn(): Promise<void> | undefined {
-		if (active >= limits.atOnce) return new Promise((resolve) => turns.push(resolve));
-		active++;
-		return undefined;
-	}
-
-	function passTurn(): void {
-		const next = turns.shift();
-		if (next) next();
-		else active--;
-	}
-
-	async function answer(frame: Uint8Array, caller: () => Caller, hello: Hello): Promise<Answer> {
-		const turn = takeTurn();
-		if (turn) await turn;
-		try {
-			return await answerNow(frame, caller, hello);
-		} finally {
-			passTurn();
-		}
-	}
+	const inTurn = createTurns(limits.atOnce);
+	const answer = (frame: Uint8Array, caller: () => Caller, hello: Hello): Promise<Answer> =>
+		inTurn(() => answerNow(frame, caller, hello));
 
 	async function answerNow(frame: Uint8Array, caller: () => Caller, hello: Hello): Promise<Answer> {
 		requests++;
@@ -311,22 +279,6 @@ export function createRelay(options: RelayOptions) {
 			? encodeCbor({ ...outcome.fields, v: 1, id, ok: true })
 			: encodeRefusal(id, outcome.type, outcome.fields);
 
-	function subscribe(line: OpenLine, tag: Bytes): boolean {
-		const name = nameOf(tag);
-		const listening = lines.get(name) ?? new Set();
-		if (!listening.has(line) && listening.size >= limits.linesPerAccount) return false;
-		unsubscribe(line);
-		lines.set(name, listening.add(line));
-		return true;
-	}
-
-	function unsubscribe(line: OpenLine): void {
-		anonymous.delete(line);
-		const { account } = line.caller.current;
-		const listening = account && lines.get(nameOf(account.tag));
-		if (listening?.delete(line) && listening.size === 0) lines.delete(nameOf(account!.tag));
-	}
-
 	function connect(from: { source?: string } = {}): Line {
 		const source = from.source ?? '';
 		const challenge = challenges.challenge();
@@ -334,12 +286,12 @@ export function createRelay(options: RelayOptions) {
 		let listener: ((frame: Bytes) => void) | undefined;
 		let onEnd: (() => void) | undefined;
 		const line: OpenLine = { caller, push: (frame) => listener?.(frame), end: () => onEnd?.() };
-		anonymous.add(line);
+		lines.enter(line);
 
 		async function hello(body: RequestOf<'hello'>): Promise<Outcome> {
 			const account = await login(challenge, body);
 			if (!account) return (await loginRation(source)) ?? refused('login-failed');
-			if (!subscribe(line, account.tag)) return refused('rate-limited', { retryAfter: 60 });
+			if (!lines.signIn(line, account.tag)) return refused('rate-limited', { retryAfter: 60 });
 			caller.current = { source, account: { tag: account.tag, device: body.device } };
 			return welcome(account, body);
 		}
@@ -350,7 +302,7 @@ export function createRelay(options: RelayOptions) {
 			onPush: (to) => void (listener = to),
 			onClose: (to) => void (onEnd = to),
 			isSignedIn: () => caller.current.account !== undefined,
-			close: () => unsubscribe(line)
+			close: () => lines.leave(line)
 		};
 	}
 
@@ -386,23 +338,16 @@ export function createRelay(options: RelayOptions) {
 		return result;
 	}
 
-	function endLinesOf(tag: Bytes): void {
-		for (const line of [...(lines.get(nameOf(tag)) ?? [])]) {
-			unsubscribe(line);
-			line.end();
-		}
-	}
-
 	return {
 		limits,
 		connect,
 		http: { challenge: () => challenges.challenge(), session, handle: handleHttp },
 		/** Erases and forgets what is due, in small transactions. Safe to run at any time, as often as one likes. */
-		housekeep: (): Promise<Tidied> => housekeep(ground, endLinesOf, () => closed),
+		housekeep: (): Promise<Tidied> => housekeep(ground, lines.end, () => closed),
 		stats: () => ({
 			...ticks.state(),
 			requests,
-			lines: anonymous.size + [...lines.values()].reduce((sum, set) => sum + set.size, 0)
+			lines: lines.count()
 		}),
 		/** Takes nothing more, finishes the running tick, ends all lines. The store stays open: its owner closes it. */
 		async close(): Promise<void> {
@@ -410,9 +355,7 @@ export function createRelay(options: RelayOptions) {
 			await ticks.idle();
 			ticks.stop();
 			await ground.uploads.close();
-			for (const line of [...anonymous, ...[...lines.values()].flatMap((set) => [...set])]) line.end();
-			lines.clear();
-			anonymous.clear();
+			lines.endAll();
 		}
 	};
 }
