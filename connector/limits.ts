@@ -4,6 +4,8 @@
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** What an upload may exceed its limit by before the line is cut instead of the answer being readable. */
 export const MAX_DRAIN_BYTES = 16 * 1024 * 1024;
+/** Fields of a form: what the original reads. Forms are read before anybody is known. */
+export const MAX_FORM_FIELDS = 1000;
 /** Text fields of an upload: as many tags as anybody gives, each as long as a description may be. */
 export const MAX_UPLOAD_FIELDS = 100;
 export const MAX_UPLOAD_FIELD_BYTES = 64 * 1024;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Refusal, Result } from '../../crdt/index.ts';
 import { ok } from '../../crdt/index.ts';
-import { MAX_BODY_BYTES, MAX_DRAIN_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
+import { MAX_BODY_BYTES, MAX_DRAIN_BYTES, MAX_FORM_FIELDS, MAX_JSON_DEPTH } from '../limits.ts';
 import { invalidJson, tooLarge as tooLargeRefusal } from './errors.ts';
 
 export type Body = { readonly [key: string]: unknown } | readonly unknown[];
@@ -80,15 +80,17 @@ function parseJson(text: string): Result<Body> {
 	}
 }
 
-/** A flat form: a repeated name becomes a list. */
-function parseForm(text: string): Body {
-	const form = new URLSearchParams(text);
-	return Object.fromEntries(
-		[...new Set(form.keys())].map((name) => [
-			name,
-			form.getAll(name).length > 1 ? form.getAll(name) : form.get(name)
-		])
-	);
+/** A flat form: a repeated name becomes a list. Its fields are counted: nobody who fills in a form has so many. */
+function parseForm(text: string): Result<Body> {
+	const form = new Map<string, string[]>();
+	let fields = 0;
+	for (const [name, value] of new URLSearchParams(text)) {
+		if (++fields > MAX_FORM_FIELDS) return tooLarge;
+		const values = form.get(name);
+		if (values) values.push(value);
+		else form.set(name, [value]);
+	}
+	return ok(Object.fromEntries([...form].map(([name, values]) => [name, values.length > 1 ? values : values[0]])));
 }
 
 /** The body of a request as a value, or a refusal. */
@@ -100,5 +102,5 @@ export async function readBody(request: Request): Promise<Result<Body>> {
 	const bytes = await unpack(packed.value, request.headers.get('content-encoding'));
 	if (!bytes.ok) return bytes;
 	const text = new TextDecoder().decode(bytes.value);
-	return type === 'application/json' ? parseJson(text) : ok(parseForm(text));
+	return type === 'application/json' ? parseJson(text) : parseForm(text);
 }

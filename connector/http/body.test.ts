@@ -1,0 +1,42 @@
+/** Bodies are read before anybody is known, so what one of them may cost is bounded. */
+import { describe, expect, test } from 'vitest';
+import { MAX_BODY_BYTES, MAX_FORM_FIELDS } from '../limits.ts';
+import { readBody } from './body.ts';
+
+const form = (body: string) =>
+	readBody(
+		new Request('http://localhost/', {
+			method: 'POST',
+			body,
+			headers: { 'content-type': 'application/x-www-form-urlencoded' }
+		})
+	);
+const names = (count: number) => Array.from({ length: count }, (_, i) => `${i.toString(36)}=1`);
+
+describe('a form', () => {
+	test('is read flat: a repeated name becomes a list, in its order', async () => {
+		expect(await form('a=1&b=x&a=2&__proto__=p&a=')).toEqual({
+			ok: true,
+			value: Object.fromEntries([
+				['a', ['1', '2', '']],
+				['b', 'x'],
+				['__proto__', 'p']
+			])
+		});
+		expect(Object.prototype).not.toHaveProperty('p');
+	});
+
+	test.each([
+		['of so many different fields is read', names(MAX_FORM_FIELDS), true],
+		['of so many equal fields is read', names(MAX_FORM_FIELDS).fill('a=1'), true],
+		['of one more is too large', names(MAX_FORM_FIELDS + 1), false],
+		['of one more equal one is too large', names(MAX_FORM_FIELDS + 1).fill('a=1'), false],
+		['as large as a body may be, of names alone, is too large', names(MAX_BODY_BYTES / 8), false]
+	])('%s', async (_name, fields, isRead) => {
+		const body = fields.join('&');
+		expect(body.length).toBeLessThanOrEqual(MAX_BODY_BYTES);
+		const read = await form(body);
+		expect(read.ok).toBe(isRead);
+		if (!read.ok) expect(read.error.code).toBe('error.connector.unexpected');
+	});
+});
