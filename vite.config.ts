@@ -5,12 +5,13 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { messages } from './tools/generated.ts';
+import { chunks } from './web/tools/chunks.ts';
 
 const relay = process.env['RELAY_URL'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
 	plugins: [paraglideVitePlugin(messages), tailwindcss(), sveltekit()],
-	build: { target: 'es2024' },
+	build: { target: 'es2024', rolldownOptions: { output: { codeSplitting: { groups: chunks } } } },
 	worker: { format: 'es' },
 	server: {
 		proxy: {

@@ -13,7 +13,9 @@ export const WORDS = {
 	answer: 'Ich komme am Montag.',
 	draft: 'Noch eine Frage zum Parkausweis',
 	contactName: 'Rathaus Demostadt',
-	note: 'Frau Celik am Schalter fragen'
+	note: 'Frau Celik am Schalter fragen',
+	file: 'Mietvertrag Hafenweg 12.pdf',
+	inFile: 'Die Kaution ist hinterlegt.'
 } as const;
 
 export interface Furnished {
@@ -26,6 +28,8 @@ export interface Furnished {
 	readonly answeredId: string;
 	readonly openId: string;
 	readonly attributeId: string;
+	readonly fileId: string;
+	readonly fileEntryId: string;
 	/** The last path part of a link to a template of somebody else. */
 	readonly link: string;
 }
@@ -98,6 +102,19 @@ export async function furnish(device: Device, { city }: World): Promise<Furnishe
 	await page.getByTestId('screen-data').getByText(WORDS.givenName).click();
 	await expectScreen(page, 'attribute');
 	const attributeId = /ATT[A-Za-z0-9]{17}/.exec(page.url())![0];
+	await page.goto(`${base}/data/type/IdentityFileReference`);
+	const buffer = Buffer.from(WORDS.inFile);
+	const field = page.getByTestId('field-IdentityFileReference');
+	await page
+		.getByTestId('field-IdentityFileReference-input')
+		.setInputFiles({ name: WORDS.file, mimeType: 'application/pdf', buffer });
+	await expect(field.getByTestId('file-name')).toHaveText(WORDS.file);
+	const fileId = (await field.getByTestId('file').getAttribute('data-file'))!;
+	await page.getByTestId('btn-save').click();
+	await expectScreen(page, 'attribute');
+	const fileEntryId = /ATT[A-Za-z0-9]{17}/.exec(page.url())![0];
+	await expectUpToDate(page);
+
 	await page.goto(`${base}/requests`);
 	await expect(page.getByTestId(`row-request-${asked.id}`)).toBeVisible();
 	const peer = (await city.call<{ address: string }>('GET', '/Account/IdentityInfo')).address;
@@ -112,6 +129,8 @@ export async function furnish(device: Device, { city }: World): Promise<Furnishe
 		answeredId,
 		openId: asked.id,
 		attributeId,
+		fileId,
+		fileEntryId,
 		link: other.reference.url
 	};
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { until, type Connector } from '../trials/processes.ts';
 import { expect, test, type Row } from './fixtures.ts';
-import { furnish } from './furnish.ts';
+import { furnish, WORDS } from './furnish.ts';
 import { look } from './looks.ts';
 import { expectScreen, expectUpToDate } from './screens.ts';
 
