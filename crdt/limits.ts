@@ -8,8 +8,17 @@ export const maxJsonDepth = 64;
 /** Items of a request or response, groups counted with their members: nobody reviews more, and every fold walks them all. */
 export const maxRequestNodes = 500;
 
-/** Events one side may add to a relationship. A human makes a handful; folding is quadratic in them. */
-export const maxRelationshipEvents = 1_000;
+/** Events one side may add to a relationship. A human makes a handful; each is folded anew with all before it (decision 18). */
+export const maxRelationshipEvents = 256;
+
+/**
+ * Mail of one alias that waits for a key, bytes and all. An honest relay brings none of it: what gives the key stands before it
+ * in the mailbox. A batch as one device copies it; what lies beyond is unreadable.
+ */
+export const maxWaitingMail = 256;
+
+/** Messages of one relationship that are watched for what is missing before them: each one costs something with each that comes. */
+export const maxGaps = 512;
 
 /** Recipients of one message (protocol.md §13.16). */
 export const maxRecipients = 100;

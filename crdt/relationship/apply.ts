@@ -5,6 +5,7 @@
 import { fromHex, toBase64Url, toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { hkdf, sha256 } from '../crypto/hash.ts';
 import { concat } from '../codec/bytes.ts';
+import { maxRelationshipEvents } from '../limits.ts';
 import type { EventLetter } from '../message/letter.ts';
 import { rowsBy } from '../view-query.ts';
 import type {
@@ -17,7 +18,7 @@ import type {
 	RelationshipStatus,
 	Views
 } from '../views.ts';
-import { foldEvents } from './fold.ts';
+import { foldEvents, isBeyondBound } from './fold.ts';
 import { crossingRelationships } from './rules.ts';
 
 /** R_0 = HKDF(a ‖ b, salt = relationship id, "enmeshed/r0"). */
@@ -168,14 +169,21 @@ export function peerGone(fold: Fold, relId: string): { before: RelationshipRow; 
 	return { before, after };
 }
 
-/** One more event: the rows before and after, or undefined when it was known. */
+/**
+ * Whether the row has no place for it. What lies beyond the bound of a side has no effect whenever it comes; what forks has its
+ * place as evidence, as often as there are places in a chain.
+ */
+const isBeyond = ({ _events }: RelationshipRow, event: RelationshipEvent): boolean =>
+	isBeyondBound(event) || _events.filter(({ author }) => author === event.author).length >= 2 * maxRelationshipEvents;
+
+/** One more event: the rows before and after, or undefined when it was known, or is one too many. */
 export function addEvent(
 	fold: Fold,
 	relId: string,
 	event: RelationshipEvent
 ): { before: RelationshipRow; after: RelationshipRow } | undefined {
 	const before = fold.views.get('relationships', relId);
-	if (!before || before._events.some(({ hash }) => hash === event.hash)) return undefined;
+	if (!before || before._events.some(({ hash }) => hash === event.hash) || isBeyond(before, event)) return undefined;
 	const after = refold({ ...before, _events: [...before._events, event] }, fold.me);
 	fold.views.put('relationships', after);
 	return { before, after };

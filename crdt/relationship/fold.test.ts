@@ -295,10 +295,32 @@ describe('events that break the rules of their author', () => {
 			[{ author: T, n: 1, prev: create.hash }, 'chain'],
 			[{ n: 1, prev: create.hash, seen: { m: 0, hash: create.hash }, action: 'revoke' }, 'seen'],
 			[{ author: T, seen: { m: 3, hash: create.hash }, action: 'accept' }, 'seen'],
-			[{ n: 1_000, prev: create.hash }, 'limit']
+			[{ n: 254, prev: create.hash, action: 'reactivate' }, 'limit'],
+			[{ n: 255, prev: create.hash, action: 'terminate' }, 'limit'],
+			[{ n: 256, prev: create.hash, action: 'decompose' }, 'limit']
 		];
 		for (const [change, why] of cases)
 			expect([change, whys([create, sign({ ...body, ...change })])]).toEqual([change, [why]]);
+	});
+
+	test('a side that used up its places can still end the relationship and leave it', () => {
+		const events = story('R create, T< accept');
+		const first = events.find(({ author }) => author === T) as RelationshipEvent;
+		const add = (action: RelationshipAction) => {
+			const last = events.filter(({ author }) => author === T).at(-1) as RelationshipEvent;
+			const { hash: _hash, ...body } = last;
+			events.push(sign({ ...body, n: last.n + 1, prev: last.hash, seen: first.seen, action }));
+		};
+		add('terminate');
+		while (events.filter(({ author }) => author === T).length < 254)
+			for (const action of ['reactivate', 'revokeReactivation'] as const) add(action);
+		add('reactivate');
+		expect(whys(events)).toEqual(['limit']);
+		events.pop();
+		expect(fold(events)).toMatchObject({ status: 'Terminated', refused: [] });
+		add('terminate');
+		add('decompose');
+		expect(fold(events)).toMatchObject({ status: 'DeletionProposed', decomposedBy: [T] });
 	});
 
 	test('kept from a search: a broken predecessor is broken in every order, also while that one waits', () => {

@@ -119,6 +119,13 @@ function sift(events: readonly RelationshipEvent[], sides: readonly [Address, Ad
 	return { byHash, kept, waiting, faults };
 }
 
+/** Places at the end of a chain that only leaving may take, so that whoever used up the others still can. */
+const LEAVING: { readonly [A in RelationshipAction]?: number } = { terminate: 1, decompose: 2 };
+
+/** Whether an event stands where none of its side may stand any more. */
+export const isBeyondBound = ({ n, action }: Pick<RelationshipEvent, 'n' | 'action'>): boolean =>
+	n >= maxRelationshipEvents - 2 + (LEAVING[action] ?? 0);
+
 /** From the first event on, each naming the one before; of two that fork the one with the lower hash. */
 function chainOf(byHash: ReadonlyMap<string, RelationshipEvent>, author: Address): RelationshipEvent[] {
 	const next = new Map<string, RelationshipEvent>();
@@ -129,7 +136,7 @@ function chainOf(byHash: ReadonlyMap<string, RelationshipEvent>, author: Address
 		if (event.author === author && (!rival || event.hash < rival.hash)) next.set(place, event);
 	}
 	const chain: RelationshipEvent[] = [];
-	for (let event = next.get(placeOf(0, null)); event && chain.length < maxRelationshipEvents;) {
+	for (let event = next.get(placeOf(0, null)); event && !isBeyondBound(event);) {
 		chain.push(event);
 		event = next.get(placeOf(chain.length, event.hash));
 	}
@@ -143,7 +150,7 @@ function faultInChain(
 	waiting: ReadonlySet<string>,
 	faults: ReadonlyMap<string, EventFault>
 ): EventFault | 'waits' {
-	if (event.n >= maxRelationshipEvents) return 'limit';
+	if (isBeyondBound(event)) return 'limit';
 	if (!Number.isInteger(event.n) || (event.n === 0) !== (event.prev === null)) return 'chain';
 	if (event.prev === null) return 'fork';
 	const prev = byHash.get(event.prev);
@@ -232,12 +239,18 @@ const situationOf = (reading: Reading, requestor: Address): Situation => ({
 function readCut(chains: Chains, [ends0, ends1]: Cut, requestor: Address, strength: Strength): Reading {
 	const reading: Reading = { status: undefined, request: undefined, auditLog: [], crossed: [], decomposedBy: [] };
 	let [i, j] = [0, 0];
+	const strongest0 = strongestIn(chains[0], ends0, strength);
+	const strongest1 = strongestIn(chains[1], ends1, strength);
 	while (i < ends0 || j < ends1) {
 		const x = i < ends0 ? chains[0][i] : undefined;
 		const y = j < ends1 ? chains[1][j] : undefined;
-		const stretch0 = () => stretch(chains[0], i, ends0, j);
-		const stretch1 = () => stretch(chains[1], j, ends1, i);
-		const first = !y || (x && goesFirst(x, y, stretch0, stretch1, strength)) ? x : y;
+		const goesFirst = (a: Link, b: Link): boolean => {
+			if (isBefore(a, b)) return true;
+			if (isBefore(b, a)) return false;
+			const [ours, theirs] = [strongest0(i, j), strongest1(j, i)];
+			return ours === theirs ? a.event.hash < b.event.hash : ours > theirs;
+		};
+		const first = !y || (x && goesFirst(x, y)) ? x : y;
 		if (first === x) i++;
 		else j++;
 		if (first?.legal) apply(reading, first, requestor);
@@ -245,16 +258,24 @@ function readCut(chains: Chains, [ends0, ends1]: Cut, requestor: Address, streng
 	return reading;
 }
 
-/** The events from `from` on that know nothing of the other side from `other` on. */
-const stretch = (chain: readonly Link[], from: number, end: number, other: number): Link[] =>
-	chain.slice(from, end).filter((link) => link.legal && link.knows <= other);
-
-function goesFirst(x: Link, y: Link, xs: () => Link[], ys: () => Link[], strength: Strength): boolean {
-	if (isBefore(x, y)) return true;
-	if (isBefore(y, x)) return false;
-	const strongest = (links: Link[]) => Math.max(...links.map((link) => strength(link.event)), -Infinity);
-	const [a, b] = [strongest(xs()), strongest(ys())];
-	return a === b ? x.event.hash < y.event.hash : a > b;
+/**
+ * The strongest action of a stretch: of the events from `from` on that know nothing of the other side from `other` on. What an
+ * event knows only grows along its chain, so a stretch is one piece, and its strongest stays the same until it was read:
+ * somebody who makes long stretches cross does not make reading them slow.
+ */
+function strongestIn(chain: readonly Link[], end: number, strength: Strength): (from: number, other: number) => number {
+	let found = { other: -1, at: -1, is: -Infinity };
+	return (from, other) => {
+		if (found.other === other && from <= found.at) return found.is;
+		found = { other, at: end, is: -Infinity };
+		for (let k = from; k < end; k++) {
+			const link = chain[k]!;
+			if (link.knows > other) break;
+			const is = link.legal ? strength(link.event) : -Infinity;
+			if (is > -Infinity && is >= found.is) found = { other, at: k, is };
+		}
+		return found.is;
+	};
 }
 
 function apply(reading: Reading, link: Link, requestor: Address): void {

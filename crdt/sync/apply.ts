@@ -8,6 +8,7 @@ import { fromCbor, type Cbor } from '../codec/cbor.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { asMap } from '../identity/speech.ts';
 import type { Speaker } from '../identity/path.ts';
+import { maxGaps, maxWaitingMail } from '../limits.ts';
 import {
 	eventOf,
 	parseLetter,
@@ -235,15 +236,13 @@ function forgetInMessage({ views, me }: Folding, message: MessageRow, peer: stri
 /** One mail item. */
 export function applyMail(fold: Folding, fact: MailFact): void {
 	if (fact.notice) return applyNotice(fold, fact.notice);
-	if (fact.sealed) {
-		fold.views.put('waiting', {
+	if (fact.sealed && hasPlace(fold, toHex(fact.alias)))
+		return fold.views.put('waiting', {
 			id: String(fact.mseq),
 			day: fact.day,
 			alias: toHex(fact.alias),
 			bytes: fact.sealed
 		});
-		return;
-	}
 	fold.views.delete('waiting', String(fact.mseq));
 	if (isLeaving(fold)) return fold.views.put('paused', { id: String(fact.mseq), device: fold.device, fact });
 	if (!fact.heard) return attention(fold, 'mail-unreadable', String(fact.mseq));
@@ -255,6 +254,15 @@ export function applyMail(fold: Folding, fact: MailFact): void {
 	if (letter.t === 'leave') return applyLeaving(dated, letter);
 	if (letter.create) return applyCreate(dated, { ...letter, create: letter.create }, hash, speaker, fact);
 	applyPeerEvent(dated, letter, hash, speaker);
+}
+
+/** Whether mail of this alias may still wait for its key. Aliases nobody knows share their places. */
+function hasPlace({ views }: Folding, alias: string): boolean {
+	const isKnown = views.get('aliases', alias) !== undefined;
+	const waiting = views
+		.list('waiting')
+		.filter((row) => (isKnown ? row.alias === alias : !views.get('aliases', row.alias)));
+	return waiting.length < maxWaitingMail;
 }
 
 /** A hint of the relay; `bytes` = CBOR [payload, signature]. */
@@ -403,7 +411,7 @@ function receiveMessage(
 	fold.views.put('channels', {
 		...channel,
 		received: [...channel.received, message.id].slice(-RECEIVED_KEPT),
-		gaps: missing.length > 0 ? [...gaps, message.id] : gaps
+		gaps: missing.length > 0 ? [...gaps, message.id].slice(-maxGaps) : gaps
 	});
 	receiveFiles(fold, files);
 	fold.emit('transport.messageReceived', toDto(kept));

@@ -5,7 +5,7 @@
  *   waiting intents ─▶ top views, on top of the base
  */
 import { equal, fromHex, toHex, type Bytes } from '../codec/bytes.ts';
-import { decodeEnvelope, type Envelope } from '../codec/envelope.ts';
+import { decodeEnvelope, ENVELOPE_HPKE, type Envelope } from '../codec/envelope.ts';
 import type { MailItem } from '../codec/frame.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { isSignedBy } from '../crypto/verify.ts';
@@ -24,18 +24,29 @@ import { flagsIn, isFlagShard, tellFlags } from './read-flags.ts';
 import type { Op } from './record.ts';
 import type { State } from './state.ts';
 
+/** Records after which mail may open that did not before. */
+const BRINGS_KEYS: ReadonlySet<string> = new Set(['relationship.event', 'deletion.cancelled', 'template.own']);
+
 export type Folder = ReturnType<typeof createFolder>;
 
 export function createFolder(state: State, { folding, changed, keepTelling }: Publisher) {
 	const { self } = state;
 
-	/** What lies in an envelope, when the keys of its alias are known and fit. */
-	async function openMail(views: Views, alias: Bytes, envelope: Envelope): Promise<Bytes | undefined> {
+	/**
+	 * What lies in an envelope. `waits`: no key for it is here yet. undefined: none ever opens it, because the one it must be
+	 * sealed for does not; so nobody makes a device try the same noise again and again.
+	 */
+	async function openMail(views: Views, alias: Bytes, envelope: Envelope): Promise<Bytes | 'waits' | undefined> {
 		const owner = views.get('aliases', toHex(alias));
-		const channel = owner?.kind === 'relationship' ? views.get('channels', owner.of) : undefined;
-		const template = owner?.kind === 'template' ? views.get('templateKeys', owner.of) : undefined;
-		const seed = template?.seed ?? channel?.replySeed;
-		return openEnvelope(envelope, { ...(seed ? { seed } : {}), ...(channel?.root ? { root: channel.root } : {}) });
+		if (!owner) return 'waits';
+		const channel = owner.kind === 'relationship' ? views.get('channels', owner.of) : undefined;
+		if (envelope.kind === ENVELOPE_HPKE) {
+			const seed = channel?.replySeed ?? views.get('templateKeys', owner.of)?.seed;
+			return seed && openEnvelope(envelope, { seed });
+		}
+		// The generation of a root that is to come (PROTOCOL.md §6).
+		if (envelope.k !== 0 || (channel && !channel.root)) return 'waits';
+		return channel?.root && openEnvelope(envelope, { root: channel.root });
 	}
 
 	async function readMail(
@@ -50,7 +61,8 @@ export function createFolder(state: State, { folding, changed, keepTelling }: Pu
 		const envelope = decodeEnvelope(item.bytes);
 		if (!envelope || !equal(envelope.alias, alias)) return { mseq, day, alias, broken: true };
 		const plain = await openMail(views, alias, envelope);
-		if (!plain) return { mseq, day, alias, sealed: item.bytes };
+		if (!plain) return { mseq, day, alias, broken: true };
+		if (plain === 'waits') return { mseq, day, alias, sealed: item.bytes };
 		return { ...(await readPlain({ mseq, day, alias }, plain)), plain };
 	}
 
@@ -73,7 +85,7 @@ export function createFolder(state: State, { folding, changed, keepTelling }: Pu
 
 	async function foldMail(views: Views, fact: MailFact, source: Source): Promise<void> {
 		guarded(views, source, () => applyMail(folding(views, { ...source, pending: false }), fact));
-		await retryWaiting(views, source);
+		if (fact.heard?.letter.t === 'rel') await retryWaiting(views, source);
 	}
 
 	/** After new keys: mail that could not be opened is tried again. */
@@ -156,8 +168,7 @@ export function createFolder(state: State, { folding, changed, keepTelling }: Pu
 			}
 			const source = { key: toHex(op.i), at: timeOf(op.v, author.time), device: author.device };
 			guarded(views, source, () => applyRecord(folding(views, { ...source, pending }), op.k, op.v as never));
-			if ((op.k === 'relationship.event' || op.k === 'deletion.cancelled') && !pending)
-				await retryWaiting(views, source);
+			if (BRINGS_KEYS.has(op.k) && !pending) await retryWaiting(views, source);
 		}
 	}
 
