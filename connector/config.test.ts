@@ -82,7 +82,7 @@ describe('sources of the configuration', () => {
 		expect(config.transportLibrary).toMatchObject({ platformClientId: 'id', platformClientSecret: 'secret' });
 	});
 
-	test('the file is -c, else CUSTOM_CONFIG_LOCATION, else ./config.json which may be missing', () => {
+	test('the file is -c, else CUSTOM_CONFIG_LOCATION, else ./config.json', () => {
 		const named = file('named.json', { ...base, database: { dbName: 'named' } });
 		const custom = file('custom.json', { ...base, database: { dbName: 'custom' } });
 		expect(configOf(readConfig({ file: named, env: { CUSTOM_CONFIG_LOCATION: custom } })).database.dbName).toBe(
@@ -92,12 +92,24 @@ describe('sources of the configuration', () => {
 		expect(configOf(readConfig({ env: { transportLibrary__baseUrl: 'http://r' } })).database.dbName).toBe(
 			'default'
 		);
-		expect(readConfig({ file: join(folder, 'none.json') })).toEqual({
-			ok: false,
-			problems: [`${join(folder, 'none.json')}: the configuration file does not exist`]
-		});
 		expect(readConfig({ file: file('broken.json', '{') })).toMatchObject({
 			problems: [expect.stringContaining('not a JSON object')]
+		});
+	});
+
+	test('a file may be missing; that one was named is said beside what is wrong, or as a warning', () => {
+		const none = join(folder, 'none.json');
+		const line = `${none}: the configuration file does not exist`;
+		const rest = { transportLibrary__baseUrl: 'http://r' };
+		expect(readConfig({ env: rest })).toMatchObject({ ok: true, warnings: [] });
+		expect(readConfig({ env: { ...rest, CUSTOM_CONFIG_LOCATION: none } })).toMatchObject({
+			ok: true,
+			warnings: [line]
+		});
+		expect(readConfig({ env: rest, file: none })).toMatchObject({ ok: true, warnings: [line] });
+		expect(readConfig({ file: none })).toEqual({
+			ok: false,
+			problems: [line, 'transportLibrary.baseUrl is required']
 		});
 	});
 

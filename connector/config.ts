@@ -227,16 +227,15 @@ export function environmentTree(env: Readonly<Record<string, string | undefined>
 const optionsTree = (options: readonly (readonly [string, string])[]): Tree =>
 	options.reduce<Tree>((tree, [name, value]) => merge(tree, nest(name.split(':'), jsonOrText(value))), {});
 
-function readFile(path: string, mayBeMissing: boolean): { tree: Tree } | { problem: string } {
+/** A file may be missing, whoever named it: an image names one for all who mount theirs there (connector-api.md §7.1). */
+function readFile(path: string): { tree: Tree; missing?: string } | { problem: string } {
 	let content: string;
 	try {
 		content = readFileSync(path, 'utf8');
 	} catch (error) {
-		const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-		if (missing && mayBeMissing) return { tree: {} };
-		return {
-			problem: `${path}: ${missing ? 'the configuration file does not exist' : 'the configuration file cannot be read'}`
-		};
+		return (error as NodeJS.ErrnoException).code === 'ENOENT'
+			? { tree: {}, missing: `${path}: the configuration file does not exist` }
+			: { problem: `${path}: the configuration file cannot be read` };
 	}
 	const tree = jsonOrText(content);
 	return isTree(tree) ? { tree } : { problem: `${path}: the configuration file is not a JSON object` };
@@ -289,10 +288,14 @@ export function readConfig(sources: {
 }): ConfigResult {
 	const env = sources.env ?? {};
 	const named = sources.file ?? env['CUSTOM_CONFIG_LOCATION'];
-	const file = readFile(named ?? './config.json', named === undefined);
+	const file = readFile(named ?? './config.json');
 	if ('problem' in file) return { ok: false, problems: [file.problem] };
 	const layers = [file.tree, environmentTree(env), optionsTree(sources.options ?? [])];
-	return parseConfig(layers.reduce(merge, DEFAULTS as Tree));
+	const parsed = parseConfig(layers.reduce(merge, DEFAULTS as Tree));
+	if (named === undefined || file.missing === undefined) return parsed;
+	return parsed.ok
+		? { ...parsed, warnings: [file.missing, ...parsed.warnings] }
+		: { ...parsed, problems: [file.missing, ...parsed.problems] };
 }
 
 /** A merged tree to a configuration, or all its violations, one line each. */
