@@ -10,6 +10,7 @@ export { attributeDto, forwardingDto, toDto } from './views-dto.ts';
 export { parseReference, type Reference } from './codec/reference.ts';
 export { LOCATIONS } from './object/protection.ts';
 export { isAddress, isAddressHost } from './codec/address.ts';
+export { toUtc } from './content/grammar.ts';
 export {
 	createIdentity,
 	hasIdentity,

@@ -215,7 +215,11 @@ export const sendRows: readonly Row<MessageWorld>[] = [
 	),
 	sent(
 		'a request nobody made',
-		{ code: 'error.runtime.recordNotFound', status: 404, says: /^Request not found\. / },
+		{
+			code: 'error.runtime.recordNotFound',
+			status: 404,
+			says: 'Request not found. Make sure the ID exists and the record is not expired.'
+		},
 		content(() => ({ '@type': 'Request', id: 'REQ00000000000000000', items: [consent('?')] }))
 	),
 	sent(

@@ -66,6 +66,11 @@ const protection = (passwordProtection: object) => ({ passwordProtection });
 const TERMS: readonly (readonly [string, Refusal, object])[] = [
 	['that is over', invalid("'expiresAt' must be in the future"), { expiresAt: PAST }],
 	['until no day', invalid('expiresAt must match ISO8601 datetime format'), { expiresAt: 'tomorrow' }],
+	[
+		'until a day no calendar has',
+		invalid('expiresAt must match ISO8601 datetime format'),
+		{ expiresAt: '2030-02-30T00:00:00Z' }
+	],
 	['for nobody', invalid(/^forIdentity must match pattern did:e:/), { forIdentity: 'nobody' }],
 	['behind a word as PIN', invalid(), protection({ password: 'word', passwordIsPin: true })],
 	['behind a PIN of three digits', invalid(), protection({ password: '123', passwordIsPin: true })],

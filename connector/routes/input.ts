@@ -1,6 +1,6 @@
 /** Schemas more than one endpoint uses. Patterns of ids and addresses are applied unanchored, as clients know it. */
 import * as v from 'valibot';
-import type { JsonObject, PasswordProtection } from '../../crdt/index.ts';
+import { toUtc, type JsonObject, type PasswordProtection } from '../../crdt/index.ts';
 import { jsonObject, strict } from '../http/schema.ts';
 
 export const idPattern = (prefix: string) => new RegExp(`${prefix}[A-Za-z0-9]{17}`);
@@ -10,15 +10,13 @@ export const text = v.string();
 export const address = v.pipe(text, v.regex(ADDRESS));
 export const id = (prefix: string) => v.pipe(text, v.regex(idPattern(prefix)));
 
-const ISO = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+/** The same dates as inside of contents (a day there is, UTC without an offset), but only together with a time. */
+const dateTime = (value: string) => (/T/i.test(value) ? toUtc(value.toUpperCase()) : undefined);
 /** Any ISO-8601 date-time, as ISO-8601 UTC with milliseconds. */
 export const iso = v.pipe(
 	text,
-	v.check(
-		(value) => ISO.test(value) && !Number.isNaN(Date.parse(value.replace(',', '.'))),
-		'must match ISO8601 datetime format'
-	),
-	v.transform((value) => new Date(value.replace(',', '.')).toISOString())
+	v.check((value) => dateTime(value) !== undefined, 'must match ISO8601 datetime format'),
+	v.transform((value) => dateTime(value) ?? value)
 );
 
 /** Shape only: what a PIN and a location may be, the engine judges (§4.3), after it looked at the expiry. */

@@ -96,7 +96,11 @@ function mailFault({ to, cc }: Mail, recipients: readonly Address[]): Fault {
 function requestFault(views: Views, content: Request, recipient: Address, now: Iso): Fault {
 	if (content.id === undefined) return invalid('The request has no id. Create it first.');
 	const row = views.get('requests', content.id);
-	if (!row || !row.isOwn) return fault('error.runtime.recordNotFound', 'Request not found. Make sure the ID exists.');
+	if (!row || !row.isOwn)
+		return fault(
+			'error.runtime.recordNotFound',
+			'Request not found. Make sure the ID exists and the record is not expired.'
+		);
 	if (!isEqualJson(row.content, content)) return invalid('The request differs from the one that was created.');
 	return draftFault(row, recipient, now);
 }

@@ -5,7 +5,7 @@
 import type { CreateFile, Download, Engine } from '../../api.ts';
 import type { Bytes } from '../../codec/bytes.ts';
 import { parseReference, type Reference } from '../../codec/reference.ts';
-import { invalidTags } from '../../content/tags.ts';
+import { tagFault } from '../../content/tags.ts';
 import { sha256, sha256Stream } from '../../crypto/hash.ts';
 import { maxFileSize } from '../../limits.ts';
 import {
@@ -44,10 +44,8 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 		if (input.content.length > maxFileSize) return refuse(INVALID, "'content' is too large");
 		const { tags = [] } = input;
 		if (new Set(tags).size < tags.length) return refuse(INVALID, 'tags must NOT have duplicate items');
-		const invalid = invalidTags(tags, 'IdentityFileReference', base.tags());
-		return invalid.length === 0
-			? expires
-			: refuse('error.consumption.attributes.invalidTags', `These tags are not valid: ${invalid.join(', ')}.`);
+		const fault = tagFault({ value: { '@type': 'IdentityFileReference' }, tags }, base.tags());
+		return fault === undefined ? expires : { ok: false, error: fault };
 	}
 
 	/** The body, in parts; its digest when the relay has it all. */
