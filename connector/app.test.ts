@@ -417,7 +417,7 @@ describe('answers', () => {
 			withKey({ 'accept-encoding': 'gzip' })
 		);
 		expect(response.headers.get('content-encoding')).toBe('gzip');
-		expect(response.headers.get('vary')).toContain('Accept-Encoding');
+		expect(response.headers.get('vary')).toBe('Accept-Encoding');
 		const text = gunzipSync(Buffer.from(await response.arrayBuffer())).toString();
 		expect((JSON.parse(text) as { result: unknown[] }).result).toHaveLength(100);
 	});

@@ -284,5 +284,6 @@ const plainPath = (c: C) => new URL(c.req.url).pathname.replace(/(?<=.)\/$/, '')
 const compressor = compress();
 const compressed: MiddlewareHandler<Env> = async (c, next) => {
 	await compressor(c, next);
-	if (c.res.body !== null) c.res.headers.append('vary', 'Accept-Encoding');
+	const isSaid = c.res.headers.get('vary')?.toLowerCase().includes('accept-encoding') === true;
+	if (c.res.body !== null && !isSaid) c.res.headers.append('vary', 'Accept-Encoding');
 };
