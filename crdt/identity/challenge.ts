@@ -5,8 +5,10 @@
  *   challengeString  JSON of { createdBy, createdByDevice, expiresAt, id, type }, keys sorted
  *   signature        base64url of JSON { "sig": base64url 64, "alg": 2, "by": "DVC…", "path": base64url(CBOR [path, device 16]) }
  *                    sig = Sign(DS, "challenge", H("challenge", challengeString as UTF-8))
+ *                    of the type Relationship: H("challenge", challengeString, id of the relationship as UTF-8)
  *
- * Who speaks for an identity is one of its devices with its proof path, for each type alike.
+ * Who speaks for an identity is one of its devices with its proof path, for each type alike. What is signed for a relationship is
+ * worth nothing in another: whoever was given it cannot show it to a third one.
  */
 import { fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from '../codec/bytes.ts';
 import { fromCbor, toCbor, type Cbor } from '../codec/cbor.ts';
@@ -50,10 +52,17 @@ export function readChallenge(text: string): ChallengeText | undefined {
 	};
 }
 
-const challengeHash = (text: string): Bytes => domainHash('challenge', utf8(text));
+const challengeHash = (text: string, relationshipId: string | undefined): Bytes =>
+	domainHash('challenge', utf8(text), ...(relationshipId === undefined ? [] : [utf8(relationshipId)]));
 
-export async function signChallenge(signer: Signer, deviceText: string, text: string): Promise<string> {
-	const sig = toBase64Url(await signHash(signer.key, 'challenge', challengeHash(text)));
+/** `relationshipId`: the relationship it is for, with the type Relationship. */
+export async function signChallenge(
+	signer: Signer,
+	deviceText: string,
+	text: string,
+	relationshipId?: string
+): Promise<string> {
+	const sig = toBase64Url(await signHash(signer.key, 'challenge', challengeHash(text, relationshipId)));
 	const path = toBase64Url(toCbor([signer.path as unknown as Cbor, signer.device]));
 	return toBase64Url(utf8(JSON.stringify({ sig, alg: 2, by: deviceText, path })));
 }
@@ -75,11 +84,16 @@ export function readSignature(text: string): ChallengeSignature | undefined {
 	return { sig, path: pair[0] as Cbor, device: pair[1] as Cbor };
 }
 
-/** Who signed the text, or undefined when nobody did whom the path proves. */
-export async function challengeSigner(text: string, signature: ChallengeSignature): Promise<Speaker | undefined> {
+/** Who signed the text (for this relationship), or undefined when nobody did whom the path proves. */
+export async function challengeSigner(
+	text: string,
+	signature: ChallengeSignature,
+	relationshipId?: string
+): Promise<Speaker | undefined> {
 	const speaker = await checkPath(signature.path, signature.device);
 	if (!speaker) return undefined;
-	return (await isSignedBy(speaker.deviceKey, 'challenge', challengeHash(text), signature.sig)) ? speaker : undefined;
+	const hash = challengeHash(text, relationshipId);
+	return (await isSignedBy(speaker.deviceKey, 'challenge', hash, signature.sig)) ? speaker : undefined;
 }
 
 function textOf(bytes: Bytes): string {

@@ -66,6 +66,17 @@ test('K41 the signature of another challenge is not valid, and that is no error'
 	expect(must(await check(one.challengeString, other.signature))).toEqual({ isValid: false });
 });
 
+test('K41 what was signed for one relationship is not valid in another, what was signed for the identity is', async () => {
+	const carl = await town.person();
+	await town.meet(carl, bert);
+	for (const type of ['Identity', 'Relationship'] as const) {
+		const { challengeString, signature } = await made(type);
+		const shownToCarl = must(await carl.engine.challenges.validate(challengeString, signature));
+		expect(shownToCarl.isValid, type).toBe(type === 'Identity');
+		expect(must(await check(challengeString, signature)).isValid, type).toBe(true);
+	}
+});
+
 test('K41 somebody else cannot sign in the name of a peer', async () => {
 	const { challengeString } = await made('Identity');
 	const mallory = await town.person();

@@ -22,6 +22,9 @@ import { INVALID, notFound, refusedByRelay, type Base } from './base.ts';
 /** As long as the relay keeps the slot. */
 const LIFE_MS = 10 * 60_000;
 const placeOf = (id: string): Bytes => domainHash('challenge-id', utf8(id)).slice(0, 16);
+/** The relationship a signature is good for; one of another type is good for whoever knows the signer. */
+const boundTo = (type: ChallengeType, relationshipId: string | undefined) =>
+	type === 'Relationship' ? relationshipId : undefined;
 
 export function challengeOperations({ core, self, clock, newId, reaching }: Base): Engine['challenges'] {
 	function objection(type: ChallengeType, relationshipId: string | undefined): Result<never> | undefined {
@@ -48,7 +51,12 @@ export function challengeOperations({ core, self, clock, newId, reaching }: Base
 				createdByDevice: self.deviceText
 			};
 			const challengeString = writeChallenge(challenge);
-			const signature = await signChallenge(core.signer(), self.deviceText, challengeString);
+			const signature = await signChallenge(
+				core.signer(),
+				self.deviceText,
+				challengeString,
+				boundTo(input.type, input.relationshipId)
+			);
 			const stored = await core.call('rendezvousPut', {
 				rendezvous: placeOf(challenge.id),
 				slot: 0,
@@ -81,7 +89,7 @@ export function challengeOperations({ core, self, clock, newId, reaching }: Base
 			const kept = stored.body['bytes'];
 			const isKnown = kept instanceof Uint8Array && equal(kept, sha256(utf8(challengeString)));
 			if (!isKnown || Date.parse(challenge.expiresAt) <= clock.now()) return ok({ isValid: false });
-			const speaker = await challengeSigner(challengeString, signed);
+			const speaker = await challengeSigner(challengeString, signed, boundTo(challenge.type, relationship.id));
 			const isTheirs =
 				speaker?.address === challenge.createdBy && speaker?.deviceText === challenge.createdByDevice;
 			return ok(isTheirs ? { isValid: true, correspondingRelationship: relationship } : { isValid: false });
