@@ -13,6 +13,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import type { Store, StoredKey, StoreWrite } from '../../crdt/index.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -133,6 +134,8 @@ export function sqliteStore(place: { readonly folder: string; readonly dbName: s
 			return rows.map((row) => [String(row['key']), own(row['value'])]);
 		},
 		async write(batch) {
+			// A commit holds up everything until the disk has it: what came in meanwhile is heard first, and shares the next one.
+			await setImmediate();
 			database.exec('BEGIN IMMEDIATE');
 			try {
 				for (const change of batch) apply(change);
