@@ -155,8 +155,10 @@ export interface FileRow {
 	readonly _key: Uint8Array<ArrayBuffer>;
 	/** What the id is computed from. */
 	readonly _random: Uint8Array<ArrayBuffer>;
-	/** How often it has changed hands, as far as we know. */
+	/** How often it has changed hands, as far as we know; -1 where only a letter said who owns it. */
 	readonly _turn: number;
+	/** A letter that attached it says all this; the head its maker signed was not looked at yet. */
+	readonly _told?: true;
 }
 
 /** The end of this identity, begun and perhaps called off. */

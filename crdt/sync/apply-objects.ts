@@ -164,7 +164,8 @@ export const applyObjects: { readonly [K in Objects]: (fold: Folding, value: Rec
 		fold.views.put('files', owned(fold, row, 0, token));
 	},
 	'file.loaded'(fold, { object, linkKey, by, owner, turn, locked }) {
-		if (!fold.views.get('files', object.id))
+		// What its maker signed takes the place of what somebody told.
+		if (fold.views.get('files', object.id)?._told ?? true)
 			fold.views.put('files', fileRow(object, { linkKey, by, owner, turn, url: fold.relayUrl }));
 		ownerIs(fold, { id: object.id, owner, turn, ...(locked ? { locked } : {}) });
 	},
@@ -208,7 +209,11 @@ export function applyFileNotice(fold: Folding, row: FileRow, kind: 'claimed' | '
 	fold.emit('transport.fileOwnershipLocked', toDto(locked));
 }
 
-/** Attachments of a message that came: known from now on, unless they are already. */
+/**
+ * Attachments of a message that came: known from now on, unless they are already. It is their sender who says so, of files that
+ * may be anybody's: whatever the relay's records say later counts instead.
+ */
 export function receiveFiles(fold: Folding, files: readonly FileRow[] = []): void {
-	for (const file of files) if (!fold.views.get('files', file.id)) fold.views.put('files', file);
+	for (const file of files)
+		if (!fold.views.get('files', file.id)) fold.views.put('files', { ...file, _turn: -1, _told: true });
 }

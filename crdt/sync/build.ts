@@ -179,7 +179,7 @@ const attachedFiles = (core: Core, views: Views, ids: readonly string[]): Attach
 		const reference = row && parseReference(row.reference.url);
 		if (!row || !reference?.ok) return [];
 		const { createdBy: by, owner, _turn: turn } = row;
-		return [{ object: fileObjectOf(row), linkKey: reference.value.key, by, owner, turn }];
+		return [{ object: fileObjectOf(row), linkKey: reference.value.key, by, owner, turn: Math.max(turn, 0) }];
 	});
 
 /** One envelope per recipient, same message id. */

@@ -6,7 +6,7 @@ import { utf8, type Bytes } from '../codec/bytes.ts';
 import { parseReference } from '../codec/reference.ts';
 import { blinded, sha256 } from '../crypto/hash.ts';
 import { nextOwnershipToken, openOwner, ownershipProof, recordHash, sealOwner } from '../object/file.ts';
-import { objectHandle } from '../object/object.ts';
+import { objectHandle, openObject } from '../object/object.ts';
 import { ok, refuse, type Result } from '../result.ts';
 import type { FileRow, Json, JsonObject } from '../views.ts';
 import type { Core } from './core.ts';
@@ -23,18 +23,19 @@ interface OwnerNow {
 	readonly locked: boolean;
 	/** SHA-256 of the record, for the next claim; absent when there is none. */
 	readonly hash?: Bytes;
+	/** What its maker sealed. */
+	readonly head: Bytes;
 }
 
 /** What the relay's record says now; undefined when the file is gone, or the record is none that holds. */
-async function ask(core: Core, row: FileRow): Promise<OwnerNow | undefined> {
-	const key = linkKeyOf(row);
+async function ask(core: Core, row: FileRow, key = linkKeyOf(row)): Promise<OwnerNow | undefined> {
 	const answer = await core.call('objectPeek', { handle: objectHandle(row.id) });
 	if (!answer.ok || !key) return undefined;
-	const { record, ownershipLocked } = answer.body;
-	const locked = ownershipLocked === true;
-	if (!(record instanceof Uint8Array)) return { owner: row.createdBy, turn: 0, locked };
+	const { record, ownershipLocked, bytes } = answer.body;
+	const seen = { locked: ownershipLocked === true, head: bytes as Bytes };
+	if (!(record instanceof Uint8Array)) return { owner: row.createdBy, turn: 0, ...seen };
 	const opened = await openOwner(row.id, key, record as Bytes);
-	return opened && { owner: opened.owner.address, turn: opened.turn, locked, hash: recordHash(record as Bytes) };
+	return opened && { owner: opened.owner.address, turn: opened.turn, ...seen, hash: recordHash(record as Bytes) };
 }
 
 /** Asks who owns the file and writes it down where that is news. */
@@ -49,18 +50,34 @@ export async function readOwner(core: Core, row: FileRow): Promise<void> {
 	await core.intend({ kind: 'plain', shown: [core.rec('file.owner', news)] });
 }
 
+/** What its maker signed of a file that a letter told of: nobody takes over what is known by hearsay. */
+async function headOf(core: Core, row: FileRow, linkKey: Bytes, now: OwnerNow): Promise<readonly Op[] | undefined> {
+	if (!row._told) return [];
+	const opened = now.head instanceof Uint8Array ? await openObject(row.id, linkKey, now.head) : undefined;
+	if (opened?.object.t !== 'file') return undefined;
+	const { object, by } = opened;
+	const { owner, turn } = now;
+	const at = core.ports.clock.now();
+	return [core.rec('file.loaded', { object, linkKey, by: by.address, owner, turn, at })];
+}
+
 /**
  * Takes a known file over with its ownership token (TransferFileOwnershipRequestItem). The records belong into the commit
  * that needs it. Throws RelayUnreachable. Refusals are the relay's, as clients know them: 403 for a wrong token and for a
  * locked file, 404 for one that is gone.
  */
-export async function claimFile(core: Core, row: FileRow, ownershipToken: string): Promise<Result<readonly Op[]>> {
+export async function claimFile(
+	core: Core,
+	row: FileRow,
+	ownershipToken: string,
+	key = linkKeyOf(row)
+): Promise<Result<readonly Op[]>> {
 	const b = core.keys().b;
-	const key = linkKeyOf(row);
-	const now = await ask(core, row);
-	if (!now || !key) return refuse('error.platform.recordNotFound', 'File not found.');
+	const now = await ask(core, row, key);
+	const head = now && key && (await headOf(core, row, key, now));
+	if (!now || !key || !head) return refuse('error.platform.recordNotFound', 'File not found.');
 	const token = nextOwnershipToken(b, row.id, ownershipToken);
-	const claimed = (turn: number) => ok([core.rec('file.claimed', { id: row.id, turn, token })]);
+	const claimed = (turn: number) => ok([...head, core.rec('file.claimed', { id: row.id, turn, token })]);
 	if (now.owner === core.self.address && !row.isOwn) return claimed(now.turn);
 	const { random, clock } = core.ports;
 	const turn = now.turn + 1;
@@ -121,7 +138,7 @@ export async function claimFiles(
 		const reference = parseReference(fileReference);
 		const row = reference.ok ? core.top().get('files', reference.value.id) : undefined;
 		const claimed = row
-			? await claimFile(core, row, ownershipToken)
+			? await claimFile(core, row, ownershipToken, reference.ok ? reference.value.key : undefined)
 			: refuse('error.runtime.recordNotFound', 'File not found.');
 		if (!claimed.ok) return claimed;
 		ops.push(...claimed.value);

@@ -115,7 +115,13 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 
 	async function loadReference(reference: Reference): Promise<Result<FileRow>> {
 		const known = get(reference.id);
-		if (known) return ok(known);
+		if (known && !known._told) return ok(known);
+		const loaded = await fetchHead(reference);
+		// Out of reach, what was told of it has to do.
+		return known && !loaded.ok && loaded.error.code === UNREACHABLE.error.code ? ok(known) : loaded;
+	}
+
+	function fetchHead(reference: Reference): Promise<Result<FileRow>> {
 		return reaching(async () => {
 			const fetched = await objects.redeem(reference, undefined);
 			if (!fetched.ok) return fetched;
@@ -139,6 +145,12 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 			});
 			return shown('File', get(object.id));
 		});
+	}
+
+	/** The head its maker signed, of a file that a letter told of. */
+	function lookAt({ reference }: FileRow): Promise<Result<FileRow>> {
+		const parsed = parseReference(reference.url);
+		return parsed.ok ? fetchHead(parsed.value) : Promise.resolve(parsed);
 	}
 
 	function find(idOrReference: string): Result<FileRow> {
@@ -169,12 +181,15 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 	}
 
 	async function download(id: string): Promise<Result<Download>> {
-		const row = get(id);
-		if (!row) return notFound('File');
+		const known = get(id);
+		if (!known) return notFound('File');
+		const looked = known._told ? await lookAt(known) : ok(known);
+		if (!looked.ok) return looked;
+		const row = looked.value;
 		const first = await chunk(row, 0);
 		if (first && !first.ok) return first;
 		async function* chunks() {
-			for (let i = 0, next = first; next; next = await chunk(row!, ++i)) {
+			for (let i = 0, next = first; next; next = await chunk(row, ++i)) {
 				if (!next.ok) throw new RelayUnreachable(next.error.code);
 				yield next.value;
 			}
