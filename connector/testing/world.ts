@@ -79,3 +79,9 @@ export function createWorld() {
 
 	return { relay, connector, cut: (down: boolean) => (isDown = down) };
 }
+
+/** An organisation's and a person's, on a relay of their own. */
+export async function twoConnectors(): Promise<{ city: TestConnector; person: TestConnector }> {
+	const world = createWorld();
+	return { city: await world.connector('city'), person: await world.connector('person') };
+}
