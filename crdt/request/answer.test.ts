@@ -18,6 +18,53 @@ import {
 	pair
 } from './testing/asking.ts';
 
+describe('answers of one response stand in one order', () => {
+	const gives = (valueType: string, n = 100) => ({
+		'@type': 'ReadAttributeAcceptResponseItem',
+		result: 'Accepted',
+		attributeId: id('ATT', n),
+		attribute: attribute('Anna', anna, undefined, valueType)
+	});
+	const succeeds = (valueType: string) => ({
+		'@type': 'AttributeSuccessionAcceptResponseItem',
+		result: 'Accepted',
+		predecessorId: id('ATT', 100),
+		successorId: id('ATT', 101),
+		successorContent: attribute('Ann', anna, undefined, valueType)
+	});
+	const complete = (asked: string[], answers: object[]) => {
+		const { anna: a, berlin: b } = pair();
+		ask(
+			b,
+			a,
+			asked.map((valueType) => read(valueType))
+		);
+		const parsed = mustBe(
+			parseResponse({ '@type': 'Response', result: 'Accepted', requestId: id('REQ', 1), items: answers })
+		);
+		const source = { type: 'Message', reference: 'M' } as const;
+		return [
+			said(completeOutgoing(b.at(day(4)), { response: parsed, peer: anna, source, respondedAt: day(3) })),
+			b
+		] as const;
+	};
+
+	test('what one brings another may succeed', () => {
+		const [said, b] = complete(['GivenName', 'GivenName'], [gives('GivenName'), succeeds('GivenName')]);
+		expect(said).toBe('ok');
+		expect(attributeIn(b, 101)).toMatchObject({ succeeds: id('ATT', 100) });
+	});
+
+	test.each([
+		['refused with all the others', [gives('GivenName'), succeeds('Surname')], 'response-invalid'],
+		['none where what it names comes after it', [succeeds('GivenName'), gives('Surname')], 'ok']
+	])('a succession to another value type is %s', (_name, answers, outcome) => {
+		const [said, b] = complete(['GivenName', 'Surname'], answers);
+		expect(said).toBe(outcome);
+		expect(b.views.list('attributes').filter(({ succeeds: old }) => old !== undefined)).toEqual([]);
+	});
+});
+
 describe('C2 a response that is not lawful is refused whole', () => {
 	const items = [read(), group(create('Annie'), consent(false))];
 	const accepted = {

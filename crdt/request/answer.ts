@@ -15,6 +15,7 @@ import type {
 	ResponseItem,
 	ResponseItemGroup
 } from '../content/request.ts';
+import { memoryViews } from '../memory-views.ts';
 import type { Fold } from '../views.ts';
 import type { Exchange, Judging } from './items/rule.ts';
 import { ruleOf } from './items/table.ts';
@@ -45,16 +46,24 @@ function zip<A, B, C>(as: readonly A[], bs: readonly B[], join: (a: A, b: B) => 
 	return joined;
 }
 
-/** What is wrong with a peer's response to a request of ours; undefined when nothing is. */
+/**
+ * What is wrong with a peer's response to a request of ours; undefined when nothing is. Each answer is judged with those before it
+ * tried out, as they were made: what one brings is there for the next, and cannot be used by it in ways nobody else's could.
+ */
 export function responseFault(request: Request, response: Response, judging: Judging): string | undefined {
 	const pairs = pairUp(request, response);
 	if (!pairs) return 'The response has another shape than the request.';
+	const { me, peer } = judging;
+	const trial: Fold = { views: memoryViews(judging.views), me, at: TRIED_AT, emit: () => {} };
 	for (const [i, [item, answer]] of pairs.entries()) {
-		const fault = answerFault(item, answer, response, judging);
+		const fault = answerFault(item, answer, response, { ...judging, views: trial.views });
 		if (fault) return `Answer ${i + 1} of ${pairs.length}: ${fault}`;
+		if (isAccept(answer)) ruleOf(item).asSender(item, answer, trial, { peer, requestId: response.requestId });
 	}
 	return undefined;
 }
+/** Of what is tried out no date is looked at. */
+const TRIED_AT = '1970-01-01T00:00:00.000Z';
 
 function answerFault(
 	item: RequestItem,
