@@ -17,6 +17,9 @@ export const maxRelationshipEvents = 256;
  */
 export const maxWaitingMail = 256;
 
+/** Things of one kind that need attention: nobody looks at more, and whoever may write to us can make them. */
+export const maxAttention = 1_000;
+
 /** Messages of one relationship that are watched for what is missing before them: each one costs something with each that comes. */
 export const maxGaps = 512;
 

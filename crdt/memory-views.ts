@@ -15,6 +15,8 @@ export const PLACES_PER_LEVEL = 2 ** 44;
 type Row = Tables[TableName];
 interface Entry {
 	readonly place: number;
+	/** When it came to lie here, counted: what is read while rows change shows what was there when it began. */
+	readonly since: number;
 	/** Null: it is below, and gone from here. */
 	readonly row: Row | null;
 }
@@ -29,6 +31,8 @@ export interface Change {
 export interface Layer extends Views {
 	/** What differs from below, by table, in the order of places. */
 	changes(): Change[];
+	/** The row is again what it is below. */
+	forget(table: TableName, id: string): void;
 }
 
 /** `below`'s rows with what was put and deleted here. */
@@ -37,6 +41,7 @@ export function memoryViews(below?: Views): Layer {
 	const floor = below?.ceiling ?? 0;
 	const indexes = new Map<string, ReturnType<typeof makeIndex>>();
 	let count = 0;
+	let moves = 0;
 
 	function entriesOf(table: TableName): Map<string, Entry> {
 		let entries = tables.get(table);
@@ -70,15 +75,17 @@ export function memoryViews(below?: Views): Layer {
 	/** Rows of this level that may match, by an index where one helps. */
 	function candidates(table: TableName, where: readonly Where[]): Entry[] {
 		const entries = entriesOf(table);
-		const exact = where.flatMap((each) => ('anyOf' in each ? [each] : []));
-		if (exact.length === 0) return [...entries.values()];
-		const ids = exact
-			.map(({ key, anyOf }) =>
-				key === 'id' ? new Set(anyOf) : new Set(anyOf.flatMap((value) => [...indexOf(table, key).ids(value)]))
-			)
-			.reduce((a, b) => (a.size <= b.size ? a : b));
+		const found = where.flatMap((each) => ('anyOf' in each ? [idsOf(table, each)] : []));
+		if (found.length === 0) return [...entries.values()];
+		const size = (lists: readonly ReadonlySet<string>[]) => lists.reduce((sum, list) => sum + list.size, 0);
+		const fewest = found.reduce((a, b) => (size(a) <= size(b) ? a : b));
+		const ids = new Set(fewest.flatMap((list) => [...list]));
 		return [...ids].flatMap((id) => entries.get(id) ?? []).sort((a, b) => a.place - b.place);
 	}
+
+	/** By value asked for; nothing is copied. */
+	const idsOf = (table: TableName, { key, anyOf }: Extract<Where, { anyOf: readonly string[] }>) =>
+		key === 'id' ? [new Set(anyOf)] : anyOf.map((value) => indexOf(table, key).ids(value));
 
 	function* scanHere<T extends TableName>(table: T, query: Query): Generator<Placed<T>> {
 		for (const { place, row } of candidates(table, query.where ?? []))
@@ -92,9 +99,10 @@ export function memoryViews(below?: Views): Layer {
 		// A layer's own rows need not stand in the order of their places.
 		if (below || query.order || query.descending) here.sort((a, b) => compare(table, query, a, b));
 		if (!below) return limited(here, query.limit);
-		const touched = new Set(entries.keys());
+		const begun = moves;
+		const isTouched = (id: string) => (entries.get(id)?.since ?? Infinity) <= begun;
 		const { limit, ...unlimited } = query;
-		return limited(merged(table, query, without(below.scan(table, unlimited), touched), here), limit);
+		return limited(merged(table, query, without(below.scan(table, unlimited), isTouched), here), limit);
 	}
 
 	return {
@@ -106,7 +114,7 @@ export function memoryViews(below?: Views): Layer {
 		put(table, row) {
 			const entries = entriesOf(table);
 			const mine = entries.get(row.id);
-			const entry = { place: placeOf(table, row.id, mine), row };
+			const entry = { place: placeOf(table, row.id, mine), since: mine?.since ?? ++moves, row };
 			if (mine && mine.place !== entry.place) entries.delete(row.id);
 			entries.set(row.id, entry);
 			reindex(table, mine?.row, row);
@@ -117,7 +125,7 @@ export function memoryViews(below?: Views): Layer {
 			reindex(table, mine?.row, null);
 			const place = below?.place(table, id);
 			if (place === undefined) entries.delete(id);
-			else entries.set(id, { place, row: null });
+			else entries.set(id, { place, since: mine?.since ?? ++moves, row: null });
 		},
 		place(table, id) {
 			const mine = tables.get(table)?.get(id);
@@ -126,6 +134,10 @@ export function memoryViews(below?: Views): Layer {
 		list: (table) => rowsOf(scan(table)),
 		rows: (table, query) => unplaced(scan(table, query)),
 		scan,
+		forget(table, id) {
+			reindex(table, tables.get(table)?.get(id)?.row, null);
+			tables.get(table)?.delete(id);
+		},
 		changes: () =>
 			[...tables].flatMap(([table, entries]) =>
 				[...entries]
@@ -141,12 +153,14 @@ function* unplaced<T extends TableName>(placed: Iterable<Placed<T>>): Generator<
 	for (const { row } of placed) yield row;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Ids by value of one key. */
 function makeIndex(table: TableName, key: string) {
 	const idsByValue = new Map<string, Set<string>>();
 	return {
 		table,
-		ids: (value: string): Iterable<string> => idsByValue.get(value) ?? [],
+		ids: (value: string): ReadonlySet<string> => idsByValue.get(value) ?? NONE,
 		add(row: Row) {
 			for (const value of valuesOf(table, key, row)) {
 				const ids = idsByValue.get(value);
@@ -171,8 +185,11 @@ function compare(table: TableName, { order, descending }: Query, a: Placed<Table
 	return descending ? -ascending : ascending;
 }
 
-function* without<T extends TableName>(rows: Iterable<Placed<T>>, ids: ReadonlySet<string>): Generator<Placed<T>> {
-	for (const each of rows) if (!ids.has(each.row.id)) yield each;
+function* without<T extends TableName>(
+	rows: Iterable<Placed<T>>,
+	isTouched: (id: string) => boolean
+): Generator<Placed<T>> {
+	for (const each of rows) if (!isTouched(each.row.id)) yield each;
 }
 
 /** Two ordered lists as one. */

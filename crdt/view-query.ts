@@ -7,6 +7,10 @@
  * All conditions hold; a key with several values (the participants of a message) holds when one of them does. `id` can be
  * asked for in every table. Values compare as texts, bytewise.
  */
+import { toHex, utf8 } from './codec/bytes.ts';
+import { jsonText } from './content/json.ts';
+import { sha256 } from './crypto/hash.ts';
+import { isUndecided } from './request/status.ts';
 import type { Bound, JsonObject, Query, TableName, Tables, Views, Where } from './views.ts';
 
 type Extract<T> = (row: T) => string | readonly string[] | undefined;
@@ -24,6 +28,11 @@ const types = (list: readonly JsonObject[]): readonly string[] => list.flatMap((
 const inner = (content: JsonObject | undefined): readonly JsonObject[] =>
 	members(content, 'items').flatMap((item) => members(item, 'items'));
 const shard = (row: { readonly shard: string }) => row.shard;
+/** The relay's name of an own object: what it tells about one says no more. */
+const handle = (row: { readonly isOwn: boolean; readonly id: string }) =>
+	row.isOwn ? toHex(sha256(utf8(row.id))) : undefined;
+/** What stands for a value of any size. */
+export const valueKey = (value: unknown): string => toHex(sha256(utf8(jsonText(value))).slice(0, 16));
 
 /** What rows are looked up by. REST filters (connector/http/filter.ts) and folds use these names. */
 export const KEYS: Keys = {
@@ -31,16 +40,24 @@ export const KEYS: Keys = {
 		peer: (row) => row.peer,
 		status: (row) => row.status,
 		templateId: (row) => row.templateId,
-		createdAt: (row) => row._createdAt
+		createdAt: (row) => row._createdAt,
+		_hidden: (row) => row._hidden
 	},
-	notifications: { peer: (row) => row.peer },
+	notifications: {
+		peer: (row) => row.peer,
+		'content.items.attributeId': (row) =>
+			members(row.content, 'items').flatMap(({ attributeId }) => text(attributeId) ?? [])
+	},
+	attention: { kind: (row) => row.kind },
+	waiting: { alias: (row) => row.alias },
 	metadata: { reference: (row) => row.reference },
 	chores: { kind: (row) => row.kind },
 	templates: {
 		isOwn: (row) => String(row.isOwn),
 		createdBy: (row) => row.createdBy,
 		createdAt: (row) => row.createdAt,
-		forIdentity: (row) => row.forIdentity
+		forIdentity: (row) => row.forIdentity,
+		_handle: handle
 	},
 	tokens: {
 		isOwn: (row) => String(row.isOwn),
@@ -64,6 +81,8 @@ export const KEYS: Keys = {
 		peer: (row) => row.peer,
 		createdAt: (row) => row.createdAt,
 		status: (row) => row.status,
+		/** Only of what can still expire. */
+		_expiresAt: (row) => (isUndecided(row.status) ? text(row.content['expiresAt']) : undefined),
 		'source.type': (row) => row.source?.type,
 		'source.reference': (row) => row.source?.reference,
 		'content.items.@type': (row) => types(members(row.content, 'items')),
@@ -85,7 +104,12 @@ export const KEYS: Keys = {
 		succeeds: (row) => row.succeeds,
 		succeededBy: (row) => row.succeededBy,
 		initialAttributePeer: (row) => row.initialAttributePeer,
-		_aliasOf: (row) => row._aliasOf
+		_aliasOf: (row) => row._aliasOf,
+		/** Only of own ones that are shown and newest: of equal ones there is one. */
+		_ownValue: (row) =>
+			row['@type'] === 'OwnIdentityAttribute' && row._aliasOf === undefined && row.succeededBy === undefined
+				? valueKey(row.content['value'])
+				: undefined
 	},
 	forwardings: {
 		attributeId: (row) => row.attributeId,
@@ -96,7 +120,8 @@ export const KEYS: Keys = {
 		isOwn: (row) => String(row.isOwn),
 		createdBy: (row) => row.createdBy,
 		createdAt: (row) => row.createdAt,
-		owner: (row) => row.owner
+		owner: (row) => row.owner,
+		_handle: handle
 	},
 	held: { relationshipId: (row) => row.relationshipId },
 	aliases: { of: (row) => row.of },

@@ -13,7 +13,7 @@ import { invalidProperty, read } from '../content/shape.ts';
 import { tagFault as faultOfTags, tagList, type AttributeTagCollection } from '../content/tags.ts';
 import { parseIdentityValue, trimValue, type IdentityValue } from '../content/values.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
-import { rowsBy } from '../view-query.ts';
+import { rowsBy, valueKey } from '../view-query.ts';
 import type { Address, AttributeRow, Fold, Iso, Views } from '../views.ts';
 import { attributeDto } from '../views-dto.ts';
 import { defaultOf } from './default.ts';
@@ -82,8 +82,7 @@ export function parseOwn(me: Address, content: OwnContent, today: Iso): Result<I
 
 /** The shown own identity attribute without successor that has this value (trimmed; tags do not count). */
 export const findOwn = (views: Views, value: IdentityValue): AttributeRow | undefined =>
-	rowsBy(views, 'attributes', '@type', 'OwnIdentityAttribute')
-		.filter((row) => isOwnIdentity(row) && row.succeededBy === undefined && row._aliasOf === undefined)
+	rowsBy(views, 'attributes', '_ownValue', valueKey(trimValue(value)))
 		.filter((row) => isEqualJson(contentOf(row).value, trimValue(value)))
 		.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
 

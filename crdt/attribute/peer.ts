@@ -142,10 +142,16 @@ export const isKeyInUse = (
 	peer: Address,
 	{ key, owner, valueType }: { readonly key: string; readonly owner: Address; readonly valueType: string }
 ): boolean =>
-	rowsBy(views, 'attributes', 'peer', peer).some(
+	[
+		...views.rows('attributes', {
+			where: [
+				{ key: 'peer', anyOf: [peer] },
+				{ key: 'content.key', anyOf: [key] }
+			]
+		})
+	].some(
 		(row) =>
 			(row['@type'] === 'OwnRelationshipAttribute' || row['@type'] === 'PeerRelationshipAttribute') &&
-			row.content['key'] === key &&
 			row.content['owner'] === owner &&
 			(row.content['value'] as JsonObject | undefined)?.['@type'] === valueType &&
 			!/^(ToBe)?Deleted/.test(row.deletionInfo?.deletionStatus ?? '')

@@ -31,6 +31,14 @@ export function isEqualJson(a: unknown, b: unknown): boolean {
 const own = (object: { readonly [key: string]: unknown }, key: string): unknown =>
 	Object.hasOwn(object, key) ? object[key] : undefined;
 
+/** Equal values have equal texts. */
+export const jsonText = (value: unknown): string =>
+	JSON.stringify(value, (_name, member: unknown) =>
+		isObject(member)
+			? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+			: member
+	);
+
 /** Without members that are `undefined`, so that what is stored equals what travels. */
 export function compact<T extends { readonly [key: string]: unknown }>(value: T): Compact<T> {
 	return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Compact<T>;

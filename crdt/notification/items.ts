@@ -8,11 +8,7 @@ import { successionFault } from '../attribute/succession.ts';
 import { forwardingsTo } from '../attribute/versions.ts';
 import type { Attribute } from '../content/attribute.ts';
 import { isEqualJson } from '../content/json.ts';
-import type {
-	Notification,
-	NotificationItem,
-	PeerAttributeSucceededNotificationItem
-} from '../content/notification.ts';
+import type { NotificationItem, PeerAttributeSucceededNotificationItem } from '../content/notification.ts';
 import type { Refusal } from '../result.ts';
 import { rowsBy } from '../view-query.ts';
 import type { Address, AttributeKind, AttributeRow, Fold, Views } from '../views.ts';
@@ -83,12 +79,8 @@ function isToldAgain(views: Views, id: string, content: Attribute, sender: Addre
  * ever that we hold it. What we never had is not pressed on us so.
  */
 const wasDeletedHere = (views: Views, attributeId: string, sender: Address): boolean =>
-	[...rowsBy(views, 'notifications', 'peer', sender)].some(
-		({ isOwn, content }) =>
-			isOwn &&
-			(content as unknown as Notification).items.some(
-				(item) => 'attributeId' in item && item.attributeId === attributeId
-			)
+	rowsBy(views, 'notifications', 'content.items.attributeId', attributeId).some(
+		({ isOwn, peer }) => isOwn && peer === sender
 	);
 
 // --------------------------------------------------------------------------------------------- deletion

@@ -19,7 +19,6 @@ import { deserialization } from '../content/shape.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
 import { memoryViews } from '../memory-views.ts';
-import { rowsBy } from '../view-query.ts';
 import type {
 	Address,
 	AttributeRow,
@@ -38,7 +37,7 @@ import { repeatedKey, violatedKeys } from './items/keys.ts';
 import { invalidParameters, type Deciding } from './items/rule.ts';
 import { ruleOf } from './items/table.ts';
 import { deletionFault } from './outgoing.ts';
-import { isPast, moveTo, requestOf, responseOf, withExpiry } from './status.ts';
+import { isPast, moveTo, requestOf, responseOf, UNDECIDED, withExpiry } from './status.ts';
 import { failure, parentOf, requestFault, success, verdict } from './validation.ts';
 
 // -------------------------------------------------------------------------------------------- arriving
@@ -106,8 +105,10 @@ export const completedFromTemplate = (views: Views, templateId: string): number 
 	fromTemplate(views, templateId).filter((row) => row.status === 'Completed').length +
 	(views.get('templateKeys', templateId)?.forgotten ?? 0);
 
-const fromTemplate = (views: Views, templateId: string): RequestRow[] =>
-	rowsBy(views, 'requests', 'source.reference', templateId).filter((row) => !row.isOwn);
+const theirs = { key: 'isOwn', anyOf: ['false'] };
+const fromTemplate = (views: Views, templateId: string): RequestRow[] => [
+	...views.rows('requests', { where: [theirs, { key: 'source.reference', anyOf: [templateId] }] })
+];
 
 /** A peer's template was loaded, for the first time or again. `requestId` is that of the request it would become. */
 export function processTemplate(fold: Fold, template: TemplateRow, requestId: string): TemplateProcessed {
@@ -128,7 +129,14 @@ function climb(fold: Fold, template: TemplateRow, requestId: string): TemplatePr
 	const exists = { result: 'RelationshipExists', relationshipId: relationship?.id ?? '' } as const;
 	if (status === 'Pending' || status === 'Terminated' || status === 'DeletionProposed') return exists; // 3, 4
 	if (status === 'Active') return onExistingRelationship ? become(onExistingRelationship) : exists; // 5
-	const other = rowsBy(views, 'requests', 'peer', template.createdBy).find((row) => isUndecidedOffer(row, at));
+	const offers = views.rows('requests', {
+		where: [
+			theirs,
+			{ key: 'peer', anyOf: [template.createdBy] },
+			{ key: 'status', anyOf: [...UNDECIDED, 'Decided'] }
+		]
+	});
+	const other = [...offers].find((row) => isUndecidedOffer(row, at));
 	if (other) return { result: 'NonCompletedRequestExists', requestId: other.id }; // 6
 	return become(withTemplateExpiry(onNewRelationship, template)); // 7, 8
 

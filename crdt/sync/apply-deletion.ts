@@ -11,8 +11,8 @@ import type { Records } from './record.ts';
 
 const CHANGED = 'transport.identityDeletionProcessStatusChanged';
 /** Peers that have to know. */
-export const isConcerned = ({ status, _hidden }: RelationshipRow): boolean =>
-	!_hidden && (['Pending', 'Active', 'Terminated'] as RelationshipStatus[]).includes(status);
+export const CONCERNED: readonly RelationshipStatus[] = ['Pending', 'Active', 'Terminated'];
+export const isConcerned = ({ status, _hidden }: RelationshipRow): boolean => !_hidden && CONCERNED.includes(status);
 
 export const activeDeletion = (fold: Pick<Folding, 'views'>): DeletionRow | undefined =>
 	fold.views.list('deletions').find(({ status }) => status === 'Active');

@@ -3,9 +3,8 @@
  * to the views. No clock, no randomness, no I/O; applying something twice changes nothing.
  */
 import { pseudonymBeside } from '../codec/address.ts';
-import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
+import { toHex, type Bytes } from '../codec/bytes.ts';
 import { fromCbor, type Cbor } from '../codec/cbor.ts';
-import { sha256 } from '../crypto/hash.ts';
 import { asMap } from '../identity/speech.ts';
 import type { Speaker } from '../identity/path.ts';
 import { maxGaps, maxWaitingMail } from '../limits.ts';
@@ -259,9 +258,9 @@ export function applyMail(fold: Folding, fact: MailFact): void {
 /** Whether mail of this alias may still wait for its key. Aliases nobody knows share their places. */
 function hasPlace({ views }: Folding, alias: string): boolean {
 	const isKnown = views.get('aliases', alias) !== undefined;
-	const waiting = views
-		.list('waiting')
-		.filter((row) => (isKnown ? row.alias === alias : !views.get('aliases', row.alias)));
+	const waiting = isKnown
+		? rowsBy(views, 'waiting', 'alias', alias)
+		: views.list('waiting').filter((row) => !views.get('aliases', row.alias));
 	return waiting.length < maxWaitingMail;
 }
 
@@ -272,14 +271,13 @@ function applyNotice(fold: Folding, bytes: Bytes): void {
 	const kind = notice?.['kind'];
 	if (!(notice?.['handle'] instanceof Uint8Array)) return;
 	const handle = toHex(notice['handle']);
-	const isIt = (row: { id: string; isOwn: boolean }) => row.isOwn && toHex(sha256(utf8(row.id))) === handle;
 	if (kind === 'exhausted') {
-		const template = fold.views.list('templates').find(isIt);
+		const [template] = rowsBy(fold.views, 'templates', '_handle', handle);
 		if (template && !template._deleted)
 			fold.emit('transport.relationshipTemplateAllocationsExhausted', toDto(template));
 	}
 	if (kind !== 'claimed' && kind !== 'locked') return;
-	const file = fold.views.list('files').find(isIt);
+	const [file] = rowsBy(fold.views, 'files', '_handle', handle);
 	if (file) applyFileNotice(fold, file, kind);
 }
 
@@ -312,9 +310,9 @@ function applyCreate(
 		return attention(fold, 'event-refused', letter.rel, letter.from);
 	if (template.forIdentity && template.forIdentity !== letter.from)
 		return attention(fold, 'not-for-them', letter.rel, letter.from);
-	const allocated = template._allocatedBy ?? [];
-	const isNew = !allocated.includes(letter.from);
-	if (isNew && template.maxNumberOfAllocations !== undefined && allocated.length >= template.maxNumberOfAllocations)
+	const { maxNumberOfAllocations: most = Infinity, _allocatedBy: allocated = [] } = template;
+	const isNew = most !== Infinity && !allocated.includes(letter.from);
+	if (isNew && allocated.length >= most)
 		return attention(fold, 'allocations-exhausted', letter.rel, letter.from, template.id);
 	const current = currentWith(fold.views, letter.from);
 	if (current && !(current.status === 'Pending' && current._own))

@@ -142,8 +142,8 @@ export function createConversation(
 
 	/** Until what waits now has left, was refused, or cannot leave for the moment. */
 	async function attempted(): Promise<void> {
-		const concerned = new Set(state.intents.flatMap(({ n, failed }) => (failed ? [] : [n])));
-		const waits = () => state.intents.some(({ n, failed }) => !failed && concerned.has(n));
+		const last = state.nextIntent;
+		const waits = () => state.intents.some(({ n, failed }) => n < last && !failed);
 		const over = new AbortController();
 		await new Promise<void>((done) => {
 			const stop = onChange(() => waits() || done());

@@ -47,6 +47,8 @@ export interface Documents {
 	 * `pending`: our own, and not in the log yet.
 	 */
 	apply(shard: string, update: Bytes, signerOrdinal: number, pending?: boolean): Admission;
+	/** What the fields were that `work` changed. */
+	changed(shard: string, work: () => void): ReadonlyMap<string, Json | undefined>;
 	/** From now on writes are this session's. */
 	beginSession(ordinal: number, session: number): void;
 	/** Canonical content of a shard, for comparing replicas. */
@@ -107,24 +109,22 @@ export function createDocuments(kept?: KeptUpdates): Documents {
 			from.merge(shard, new Uint8Array(Y.encodeStateAsUpdate(doc)));
 	}
 
-	/** Versions of each field, best first; kept until the shard changes. */
-	const indexed = new Map<string, Map<string, Version[]>>();
+	/** What shards say, followed as they change: a month's read marks are thousands of fields. */
+	const indexed = new Map<string, Index>();
 
-	function byField(shard: string): Map<string, Version[]> {
+	function indexOf(shard: string): Index {
 		const known = indexed.get(shard);
 		if (known) return known;
-		const fields = new Map<string, Version[]>();
-		for (const [key, value] of mapOf(shard).entries()) {
-			const at = key.lastIndexOf(SEPARATOR);
-			if (at < 0 || !isField(value)) continue;
-			const list = fields.get(key.slice(0, at)) ?? [];
-			list.push({ ...value, ordinal: Number(key.slice(at + 1)) });
-			fields.set(key.slice(0, at), list);
-		}
-		for (const list of fields.values()) list.sort((x, y) => y.l - x.l || y.ordinal - x.ordinal);
-		indexed.set(shard, fields);
-		return fields;
+		const map = mapOf(shard);
+		const index: Index = { fields: new Map(), highest: 0, noted: undefined };
+		for (const [key, value] of map.entries()) place(index, key, value);
+		map.observe(({ keysChanged }) => {
+			for (const key of keysChanged) if (typeof key === 'string') place(index, key, map.get(key));
+		});
+		indexed.set(shard, index);
+		return index;
 	}
+	const byField = (shard: string) => indexOf(shard).fields;
 	const versions = (shard: string, field: string): readonly Version[] => byField(shard).get(field) ?? [];
 
 	function applyWaiting(): void {
@@ -134,7 +134,6 @@ export function createDocuments(kept?: KeptUpdates): Documents {
 				if (safety.admit(docOf(item.shard), item.update, item.ordinal) !== 'admitted') continue;
 				waiting.splice(waiting.indexOf(item), 1);
 				Y.applyUpdate(docOf(item.shard), item.update);
-				indexed.delete(item.shard);
 				progress = true;
 			}
 		}
@@ -148,7 +147,6 @@ export function createDocuments(kept?: KeptUpdates): Documents {
 			if (!known && waiting.length < MAX_WAITING) waiting.push({ shard, update, ordinal: signerOrdinal });
 		} else if (admission === 'admitted') {
 			Y.applyUpdate(doc, update);
-			indexed.delete(shard);
 			applyWaiting();
 		}
 		return admission;
@@ -178,13 +176,11 @@ export function createDocuments(kept?: KeptUpdates): Documents {
 			const doc = docOf(shard);
 			ahead.add(shard);
 			const map = mapOf(shard);
-			let highest = 0;
-			for (const entry of map.values()) if (isField(entry) && entry.l > highest) highest = entry.l;
+			const { highest } = indexOf(shard);
 			const saw = Object.fromEntries(versions(shard, field).map(({ ordinal, l }) => [String(ordinal), l]));
 			let written: Uint8Array = new Uint8Array(0);
 			doc.once('update', (update: Uint8Array) => (written = update));
 			doc.transact(() => map.set(`${field}${SEPARATOR}${device.ordinal}`, { v: value, l: highest + 1, saw }));
-			indexed.delete(shard);
 			return new Uint8Array(written);
 		},
 		apply(shard, update, signerOrdinal, pending = false) {
@@ -193,6 +189,16 @@ export function createDocuments(kept?: KeptUpdates): Documents {
 			if (!pending && (admission === 'admitted' || admission === 'waits'))
 				kept?.add(shard, update, signerOrdinal);
 			return admission;
+		},
+		changed(shard, work) {
+			const index = indexOf(shard);
+			index.noted = new Map();
+			try {
+				work();
+				return index.noted;
+			} finally {
+				index.noted = undefined;
+			}
 		},
 		beginSession(ordinal, session) {
 			device = { ordinal, client: safety.clientId(ordinal, session) };
@@ -203,6 +209,32 @@ export function createDocuments(kept?: KeptUpdates): Documents {
 		},
 		shards: () => [...docs.keys()].sort()
 	};
+}
+
+interface Index {
+	/** Versions of each field, best first. */
+	readonly fields: Map<string, Version[]>;
+	highest: number;
+	/** While somebody asks what changes. */
+	noted: Map<string, Json | undefined> | undefined;
+}
+
+/** What now stands under a key of the shard's map. */
+function place(index: Index, key: string, value: unknown): void {
+	const at = key.lastIndexOf(SEPARATOR);
+	if (at < 0) return;
+	const [field, ordinal] = [key.slice(0, at), Number(key.slice(at + 1))];
+	const before = index.fields.get(field) ?? [];
+	if (index.noted && !index.noted.has(field)) index.noted.set(field, before[0]?.v);
+	const others = before.filter((version) => version.ordinal !== ordinal);
+	const versions = isField(value) ? [...others, { ...value, ordinal }] : others;
+	if (versions.length === 0) index.fields.delete(field);
+	else
+		index.fields.set(
+			field,
+			versions.sort((x, y) => y.l - x.l || y.ordinal - x.ordinal)
+		);
+	if (isField(value)) index.highest = Math.max(index.highest, value.l);
 }
 
 function isField(value: unknown): value is FieldValue {

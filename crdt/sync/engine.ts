@@ -6,7 +6,7 @@
  *
  *   Store ──load──▶ base views (fold of the log) ──layer──▶ top views (waiting intents shown on top) ──▶ screens, REST
  *
- * Its parts share one state (state.ts): fold.ts reads, intake.ts takes what the relay brings, mailbox.ts looks at raw mail,
+ * Its parts share one state (state.ts): fold.ts reads, top.ts shows what waits, intake.ts takes what the relay brings, mailbox.ts looks at raw mail,
  * sending.ts seals and sends one entry, outbox.ts decides which, connection.ts holds the line, publish.ts tells.
  *
  * Invariants: (1) a raw entry is persisted with the cursor that covers it; (2) a sealed frame is persisted before it is sent
@@ -35,6 +35,7 @@ import { createPublisher, type Publisher } from './publish.ts';
 import { decodeMail, getMeta, numberKey, putMeta } from './rows.ts';
 import { createSending } from './sending.ts';
 import { isWaiting, loadState, type State } from './state.ts';
+import { createTop, type Top } from './top.ts';
 
 /** Lost slots, unseen mail and stale epochs a caller's commit may meet before it gives up. */
 const ATTEMPTS = 8;
@@ -59,6 +60,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 	const publisher = createPublisher(state);
 	const { changed, keepTelling, markTold } = publisher;
 	const folder = createFolder(state, publisher);
+	const top = createTop(state, folder, publisher);
 	const mailbox = createMailbox(state, folder);
 	const connection = createConnection(
 		state,
@@ -86,7 +88,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 		client
 	);
 	const { demand } = connection;
-	const intake = createIntake(state, folder, publisher, local, demand);
+	const intake = createIntake(state, folder, top, publisher, local, demand);
 	const sending = createSending(state, intake, demand, () => conversation.kickLater());
 	const outbox = createOutbox(state, sending, builders, () => core);
 	const conversation = createConversation(state, publisher, { connection, intake, mailbox, sending, outbox, flow });
@@ -151,7 +153,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 				...markTold()
 			]);
 			state.intents = [...state.intents, ...intents];
-			for (const intent of intents) await folder.show(intent);
+			for (const intent of intents) await top.show(intent);
 			await keepTelling({ n: state.nextIntent - 1 });
 			changed();
 		});
@@ -208,7 +210,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 					...markTold(n)
 				]);
 				state.intents = state.intents.flatMap((other) => (other.n === n ? (next ? [next] : []) : [other]));
-				await folder.layer();
+				await top.revise(intent, next ?? undefined);
 			});
 			conversation.kick();
 		},
@@ -271,7 +273,7 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
 		}
 	};
 
-	await load(state, folder, publisher);
+	await load(state, folder, top, publisher);
 	if (isWaiting(state) || (await getMeta(store, 'frame'))) conversation.kick();
 	return core;
 }
@@ -280,7 +282,12 @@ export async function openCore(ports: EnginePorts, builders: Builders, client?: 
  * Reads the store for the first time: folds the log, takes up mail and intents that wait. Nothing of it is told, but for a
  * journal what the process before this one was ended in the midst of.
  */
-async function load(state: State, { foldEntries, layer }: Folder, { keepTelling, markTold }: Publisher): Promise<void> {
+async function load(
+	state: State,
+	{ foldEntries }: Folder,
+	top: Top,
+	{ keepTelling, markTold }: Publisher
+): Promise<void> {
 	const { self, ports, membership, keys } = state;
 	const { store } = ports;
 	const told = await getMeta(store, 'told');
@@ -304,7 +311,7 @@ async function load(state: State, { foldEntries, layer }: Folder, { keepTelling,
 	state.nextIntent = Math.max(0, state.intents.at(-1)?.n ?? 0, ...used) + 1;
 	for (const intent of state.intents)
 		for (const op of intent.shown) if (op.o === 'doc') state.documents.apply(op.shard, op.u, self.ordinal, true);
-	await layer(toldTo.n);
+	await top.rebuild(toldTo.n);
 	state.publishing = true;
 	await keepTelling({ seq: state.log.cursor, n: state.nextIntent - 1 });
 	if (ports.journal) await store.write(markTold());

@@ -1,8 +1,7 @@
 /**
  * From what the log and the mailbox brought to views: opens, applies, and goes on whatever one item holds.
  *
- *   entry ─▶ operations ─▶ documents, records ─▶ base views
- *   waiting intents ─▶ top views, on top of the base
+ *   entry ─▶ operations ─▶ documents, records ─▶ base views        (what waits is shown on top of them: top.ts)
  */
 import { equal, fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import { decodeEnvelope, ENVELOPE_HPKE, type Envelope } from '../codec/envelope.ts';
@@ -12,15 +11,14 @@ import { isSignedBy } from '../crypto/verify.ts';
 import { hear } from '../identity/speech.ts';
 import { openEnvelope } from '../message/envelope.ts';
 import { parseLetter } from '../message/letter.ts';
-import { memoryViews } from '../memory-views.ts';
 import type { Views } from '../views.ts';
 import { applyMail, applyRecord, noticeParts, type MailFact } from './apply.ts';
+import type { Admission } from './documents.ts';
 import { attention } from './folding.ts';
-import type { Intent } from './intent.ts';
 import { isKept, keepFold, takeSlot } from './kept.ts';
 import type { OpenedEntry } from './log.ts';
 import type { Publisher, Source } from './publish.ts';
-import { flagsIn, isFlagShard, tellFlags } from './read-flags.ts';
+import { isFlagShard, tellFlags } from './read-flags.ts';
 import type { Op } from './record.ts';
 import type { State } from './state.ts';
 
@@ -29,7 +27,7 @@ const BRINGS_KEYS: ReadonlySet<string> = new Set(['relationship.event', 'deletio
 
 export type Folder = ReturnType<typeof createFolder>;
 
-export function createFolder(state: State, { folding, changed, keepTelling }: Publisher) {
+export function createFolder(state: State, { folding, keepTelling }: Publisher) {
 	const { self } = state;
 
 	/**
@@ -128,14 +126,21 @@ export function createFolder(state: State, { folding, changed, keepTelling }: Pu
 		for (const op of ops) {
 			if (op.o === 'doc') {
 				if (pending) continue;
-				const flags =
-					state.publishing && isFlagShard(op.shard) ? flagsIn(state.documents, op.shard) : undefined;
-				const admission = state.documents.apply(op.shard, op.u, author.ordinal);
-				if (flags)
-					tellFlags(views, flags, flagsIn(state.documents, op.shard), (id) => {
-						const key = `read:${id}:${toHex(sha256(op.u))}`;
-						return folding(views, { key, at: author.time, device: author.device, pending });
-					});
+				const { documents } = state;
+				let admission: Admission = 'admitted';
+				const apply = () => void (admission = documents.apply(op.shard, op.u, author.ordinal));
+				const isTold = state.publishing && isFlagShard(op.shard);
+				const before = isTold ? documents.changed(op.shard, apply) : apply();
+				if (before)
+					tellFlags(
+						views,
+						before,
+						(field) => documents.read(op.shard, field),
+						(id) => {
+							const key = `read:${id}:${toHex(sha256(op.u))}`;
+							return folding(views, { key, at: author.time, device: author.device, pending });
+						}
+					);
 				if (admission !== 'admitted' && admission !== 'waits')
 					attention(
 						folding(views, { key: 'doc', at: author.time, device: author.device, pending }),
@@ -189,27 +194,5 @@ export function createFolder(state: State, { folding, changed, keepTelling }: Pu
 		if (isKept(state.base) && entries.length > 0) keepFold(state.base, self.identityTag, state, entries);
 	}
 
-	/** `toldTo`: as with entries, the last intent that was told. */
-	async function layer(toldTo?: number): Promise<void> {
-		state.top = memoryViews(state.base);
-		for (const intent of state.intents) {
-			if (toldTo !== undefined) state.publishing = intent.n > toldTo;
-			await show(intent);
-		}
-		await keepTelling({});
-		changed();
-	}
-
-	async function show(intent: Intent): Promise<void> {
-		// A decision that can no longer be sent had no effect; its request shows why.
-		if (intent.failed && intent.kind === 'decision') return;
-		await foldOps(state.top, intent.shown, { device: self.deviceText, ordinal: self.ordinal, time: 0 }, true);
-		if (!intent.failed) return;
-		for (const op of intent.shown) {
-			const row = op.o === 'rec' && op.k === 'message.sent' ? state.top.get('messages', op.v.id) : undefined;
-			if (row) state.top.put('messages', { ...row, _delivery: 'failed', _failure: intent.failed });
-		}
-	}
-
-	return { readMail, foldMail, foldEntries, layer, show };
+	return { readMail, foldMail, foldEntries, foldOps };
 }

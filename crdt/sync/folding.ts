@@ -2,6 +2,7 @@
 import { utf8, type Bytes } from '../codec/bytes.ts';
 import { base62, type IdPrefix } from '../codec/ids.ts';
 import { blinded } from '../crypto/hash.ts';
+import { maxAttention } from '../limits.ts';
 import type { Fold, Iso } from '../views.ts';
 
 /** What a fold step knows besides the record. */
@@ -25,6 +26,8 @@ export const localId = (b: Bytes, prefix: IdPrefix, label: string, ...parts: str
 export function attention(fold: Folding, kind: string, key: string, peer?: string, reference?: string): void {
 	const id = `${kind}:${key}`;
 	if (fold.views.get('attention', id)) return;
+	const where = [{ key: 'kind', anyOf: [kind] }];
+	if ([...fold.views.rows('attention', { where, limit: maxAttention })].length >= maxAttention) return;
 	fold.views.put('attention', {
 		id,
 		at: fold.at,

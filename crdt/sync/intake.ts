@@ -15,6 +15,7 @@ import type { Publisher } from './publish.ts';
 import type { Op } from './record.ts';
 import { encodeMail, numberKey, parseMailItem, putMeta } from './rows.ts';
 import { extendChain, type State } from './state.ts';
+import type { Top } from './top.ts';
 
 /** Entries and mail items asked for at once. */
 export const PAGE = 256;
@@ -26,7 +27,8 @@ export type Intake = ReturnType<typeof createIntake>;
 
 export function createIntake(
 	state: State,
-	{ foldEntries, layer }: Folder,
+	{ foldEntries }: Folder,
+	top: Top,
 	{ changed, markTold }: Publisher,
 	local: Lock,
 	demand: Demand
@@ -86,7 +88,8 @@ export function createIntake(
 				key: numberKey(seq),
 				value: entry.bytes
 			}));
-			for (const { n } of settledBy(entries)) writes.push({ table: 'intents', key: numberKey(n), value: null });
+			const settled = settledBy(entries);
+			for (const { n } of settled) writes.push({ table: 'intents', key: numberKey(n), value: null });
 			const folded = new Set(
 				entries.flatMap(({ ops }) =>
 					ops.flatMap((op) => (op.o === 'rec' && op.k === 'mail' ? [op.v.mseq] : []))
@@ -101,14 +104,10 @@ export function createIntake(
 			]);
 			state.log = next;
 			state.rawMail = state.rawMail.filter(({ mseq }) => !folded.has(mseq));
-			const gone = new Set(
-				[...writes, ...drop].flatMap((write) =>
-					'table' in write && write.table === 'intents' ? [write.key] : []
-				)
-			);
-			state.intents = state.intents.filter(({ n }) => !gone.has(numberKey(n)));
+			const gone = new Set(settled);
+			if (gone.size > 0) state.intents = state.intents.filter((intent) => !gone.has(intent));
 			await foldEntries(entries);
-			await layer();
+			await top.settle(settled, entries);
 			return { entries, ...(finding ? { finding } : {}) };
 		});
 	}
@@ -118,7 +117,15 @@ export function createIntake(
 		const own = entries.filter(({ member }) => equal(member.id, self.device)).flatMap(({ ops }) => ops);
 		if (own.length === 0 || state.intents.length === 0) return [];
 		const names = new Set(own.map(nameOf));
-		return state.intents.filter(({ shown }) => shown.every((op) => names.has(nameOf(op))));
+		return state.intents.filter((intent) => namesOf(intent).every((name) => names.has(name)));
+	}
+
+	/** Computed once: each entry asks for those of everything that waits. */
+	const known = new WeakMap<readonly Op[], readonly string[]>();
+	function namesOf({ shown }: Intent): readonly string[] {
+		let names = known.get(shown);
+		if (!names) known.set(shown, (names = shown.map(nameOf)));
+		return names;
 	}
 
 	const nameOf = (op: Op): string =>

@@ -105,12 +105,10 @@ function doWhenLive(core: Core, chores: Chores): void {
 		if (name === 'consumption.incomingRequestReceived') void chores.run();
 	});
 	core.onChange(() => {
-		const waiting = core
-			.base()
-			.list('chores')
-			.map(({ id }) => id)
-			.join(' ');
-		if (waiting === done || core.status().state !== 'upToDate') return;
+		if (core.status().state !== 'upToDate') return;
+		const due = core.base().list('chores').filter(chores.isDue);
+		const waiting = due.map(({ id }) => id).join(' ');
+		if (waiting === done) return;
 		done = waiting;
 		if (waiting) void chores.run();
 	});

@@ -56,15 +56,17 @@ export function createOutbox(
 			return intent.n >= from && isAhead(until);
 		});
 
-	/** Mailboxes its messages go to, and itself. */
-	const placesOf = ({ n, shown }: Intent): string[] => [
-		...shown.flatMap((op) =>
-			op.o === 'rec' && op.k === 'message.sent'
-				? op.v.rels.flatMap((rel) => state.base.get('channels', rel)?.mailbox.alias ?? []).map(toHex)
-				: []
-		),
-		`intent ${n}`
-	];
+	/** Mailboxes its messages go to, and itself. A message needs a mailbox, and that of a relationship stays the same. */
+	function placesOf(intent: Intent): readonly string[] {
+		const known = places.get(intent);
+		if (known) return known;
+		const rels = intent.shown.flatMap((op) => (op.o === 'rec' && op.k === 'message.sent' ? op.v.rels : []));
+		const aliases = rels.flatMap((rel) => state.base.get('channels', rel)?.mailbox.alias ?? []);
+		const found = [...aliases.map(toHex), `intent ${intent.n}`];
+		places.set(intent, found);
+		return found;
+	}
+	const places = new WeakMap<Intent, readonly string[]>();
 
 	/** The mailbox the relay named, from the message on that found no room; without one, everything in that frame. */
 	function putOff({ request }: Frame, concerned: readonly Intent[], index: Cbor | undefined): void {

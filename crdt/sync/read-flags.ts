@@ -7,16 +7,19 @@ import { toDto } from '../views-dto.ts';
 import type { Folding } from './folding.ts';
 
 const FIELD = 'read/';
-type Flags = { readonly [field: string]: Json };
 
 export const isFlagShard = (shard: string): boolean => shard.startsWith('flags-');
-export const flagsIn = (documents: { fields(shard: string, prefix?: string): Flags }, shard: string): Flags =>
-	documents.fields(shard, FIELD);
 
-/** `foldingOf` a message names its event by the update, which is the same on all devices. */
-export function tellFlags(views: Views, before: Flags, after: Flags, foldingOf: (id: string) => Folding): void {
-	for (const [field, value] of Object.entries(after)) {
-		if (before[field] === value) continue;
+/** `before`: of the fields that changed. `foldingOf` a message names its event by the update, the same on all devices. */
+export function tellFlags(
+	views: Views,
+	before: ReadonlyMap<string, Json | undefined>,
+	now: (field: string) => Json | undefined,
+	foldingOf: (id: string) => Folding
+): void {
+	for (const [field, old] of before) {
+		const value = now(field) ?? undefined;
+		if (!field.startsWith(FIELD) || value === undefined || value === (old ?? undefined)) continue;
 		const id = field.slice(FIELD.length);
 		const row = views.get('messages', id);
 		if (!row) continue;

@@ -8,7 +8,7 @@ import { RelayUnreachable } from '../../ports.ts';
 import { rowsBy } from '../../view-query.ts';
 import type { Result } from '../../result.ts';
 import type { ChoreRow, DeletionRow, FileRow, RelationshipRow, Views } from '../../views.ts';
-import { isConcerned } from '../apply-deletion.ts';
+import { CONCERNED, isConcerned } from '../apply-deletion.ts';
 import { sealLetter } from '../build.ts';
 import { readOwner, transfersOf } from '../file-owner.ts';
 import type { BuildResult, Built } from '../intent.ts';
@@ -18,6 +18,8 @@ import type { Base } from './base.ts';
 const AT_ONCE = 50;
 
 export interface Chores {
+	/** Whether it can be tried now. */
+	isDue(chore: ChoreRow): boolean;
 	/** Everything that can be done now. What cannot stays; refuses nothing. */
 	run(): Promise<void>;
 	tell(): Promise<void>;
@@ -43,11 +45,13 @@ export function createChores(
 	/** Files whose transfer waits for a decision: who decides has to know them. One that cannot be had is asked for again. */
 	async function offered(): Promise<void> {
 		for (const key of ['content.items.@type', 'content.items.items.@type']) {
-			const where = [{ key, anyOf: ['TransferFileOwnershipRequestItem'] }];
-			for (const { isOwn, status, content } of [...core.top().rows('requests', { where })]) {
-				if (isOwn || (status !== 'DecisionRequired' && status !== 'ManualDecisionRequired')) continue;
+			const where = [
+				{ key: 'isOwn', anyOf: ['false'] },
+				{ key: 'status', anyOf: ['DecisionRequired', 'ManualDecisionRequired'] },
+				{ key, anyOf: ['TransferFileOwnershipRequestItem'] }
+			];
+			for (const { content } of [...core.top().rows('requests', { where })])
 				for (const { fileReference } of transfersOf(content)) await load(fileReference);
-			}
 		}
 	}
 
@@ -68,28 +72,48 @@ export function createChores(
 			// Peers whose mailbox takes nothing now; they are told another time.
 			const later = new Set<string>();
 			let most = AT_ONCE;
+			// Looked for once: each batch asks only for its own.
+			let left: readonly string[] = [];
 			while (core.top().get('chores', `tell:${of}`)) {
-				if (later.size > 0 && untold(core.top(), of, later).length === 0) break;
-				let tried: readonly string[] = [];
+				if (left.length === 0) left = untold(core.top(), of, later);
+				if (left.length === 0 && later.size > 0) break;
+				const ids = left.slice(0, most);
+				const isPartial = later.size > 0 || left.length > ids.length;
+				let tried = 0;
 				const outcome = await core.commitNow(async (views) => {
-					const batch = untold(views, of, later).slice(0, most);
-					tried = batch.map(({ id }) => id);
-					return letters(views, of, batch, later.size > 0);
+					const batch = stillUntold(views, of, ids);
+					tried = batch.length;
+					return letters(views, of, batch, isPartial);
 				});
-				if (outcome.ok) continue;
-				if (tried.length === 0 || core.status().state === 'offline') return;
+				if (outcome.ok) {
+					left = left.slice(ids.length);
+					continue;
+				}
+				if (tried === 0 || core.status().state === 'offline') return;
 				// One of them refuses all: from here on one by one.
-				if (most === 1) for (const id of tried) later.add(id);
+				if (most === 1) {
+					for (const id of ids) later.add(id);
+					left = left.slice(1);
+				}
 				most = 1;
 			}
 		}
 	}
 
-	function untold(views: Views, id: string, without: ReadonlySet<string>): RelationshipRow[] {
-		const told = views.get('deletions', id)?._told ?? [];
-		return views
-			.list('relationships')
-			.filter((row) => isConcerned(row) && !told.includes(row.id) && !without.has(row.id));
+	function untold(views: Views, id: string, without: ReadonlySet<string>): string[] {
+		const told = new Set(views.get('deletions', id)?._told);
+		const found = views.rows('relationships', { where: [{ key: 'status', anyOf: CONCERNED }] });
+		return Array.from(found, (row) => (isConcerned(row) ? row.id : '')).filter(
+			(rel) => rel !== '' && !told.has(rel) && !without.has(rel)
+		);
+	}
+
+	function stillUntold(views: Views, id: string, rels: readonly string[]): RelationshipRow[] {
+		const told = new Set(views.get('deletions', id)?._told);
+		return rels.flatMap((rel) => {
+			const row = told.has(rel) ? undefined : views.get('relationships', rel);
+			return row && isConcerned(row) ? [row] : [];
+		});
 	}
 
 	/** The letters to these peers, and the record that they were told. */
@@ -146,5 +170,5 @@ export function createChores(
 		}
 	}
 
-	return { run: () => (queue = queue.then(all)), tell, settled: () => queue };
+	return { isDue, run: () => (queue = queue.then(all)), tell, settled: () => queue };
 }

@@ -13,9 +13,8 @@
 import type { EngineEvent } from '../../api.ts';
 import { toHex, utf8 } from '../../codec/bytes.ts';
 import { domainHash } from '../../crypto/hash.ts';
-import { isPast, isUndecided, requestOf, withExpiry, UNDECIDED } from '../../request/status.ts';
-import { rowsBy } from '../../view-query.ts';
-import type { Iso, RequestRow } from '../../views.ts';
+import { isPast, isUndecided, requestOf, withExpiry } from '../../request/status.ts';
+import type { Bound, Iso, RequestRow } from '../../views.ts';
 import { toDto } from '../../views-dto.ts';
 import type { Core } from '../core.ts';
 
@@ -27,6 +26,8 @@ export interface RequestEvents {
 	onEvent(listener: Listener): () => void;
 	/** The row as it is now; tells it when that is the first time somebody sees it expired. */
 	asSeen(row: RequestRow, now: Iso): RequestRow;
+	/** What may have expired since this was asked last. */
+	due(now: Iso): RequestRow[];
 	/** From now on requests that come are given to rules first. Returns the way to stop. */
 	decideFirst(tryToDecide: TryToDecide): () => void;
 	/** Resolves when nothing is being decided. */
@@ -40,12 +41,19 @@ interface StatusChange {
 }
 const INCOMING = 'consumption.incomingRequestStatusChanged';
 const OUTGOING = 'consumption.outgoingRequestStatusChanged';
+/** A request is there that was not. */
+const ARRIVALS = ['consumption.incomingRequestReceived', 'consumption.outgoingRequestCreated'];
 const PROCESSED = ['consumption.messageProcessed', 'consumption.relationshipTemplateProcessed'];
 const MANUAL = 'ManualRequestDecisionRequired';
 
 export function requestEvents(core: Core): RequestEvents {
 	const listeners = new Set<Listener>();
-	const expired = new Set(expiredBefore(core));
+	/** What was due when an earlier process last looked, at the end of a sync, was told by it. */
+	const { lastSyncAt: lookedBefore } = core.status();
+	const expired = new Set<string>();
+	/** Came when it was past what was looked for last: found in no stretch of dates any more. */
+	const late = new Set<string>();
+	let looked = lookedBefore;
 	/** Requests rules are asked about, with what is held back of each. */
 	const held = new Map<string, EngineEvent[]>();
 	let tryToDecide: TryToDecide | undefined;
@@ -56,6 +64,7 @@ export function requestEvents(core: Core): RequestEvents {
 	};
 
 	core.onEvent((event) => {
+		if (ARRIVALS.includes(event.name)) arrived(event.data as RequestRow);
 		if (event.name === INCOMING) return incomingChanged(event, event.data as StatusChange);
 		if (event.name === OUTGOING) return tell(trulyOld(event));
 		const id = PROCESSED.includes(event.name) ? waitingFor(event.data as Processed) : undefined;
@@ -63,6 +72,14 @@ export function requestEvents(core: Core): RequestEvents {
 		if (waiting) waiting.push(event);
 		else tell(event);
 	});
+
+	function arrived(row: RequestRow): void {
+		if (looked !== undefined && isPast(requestOf(row).expiresAt, looked)) late.add(row.id);
+	}
+
+	const isToldExpired = (row: RequestRow): boolean =>
+		expired.has(row.id) ||
+		(lookedBefore !== undefined && !late.has(row.id) && isPast(requestOf(row).expiresAt, lookedBefore));
 
 	function incomingChanged(event: EngineEvent, { request, newStatus }: StatusChange): void {
 		if (newStatus === 'ManualDecisionRequired' && tryToDecide && !held.has(request.id)) {
@@ -102,7 +119,7 @@ export function requestEvents(core: Core): RequestEvents {
 	/** Decided elsewhere, or answered, in time, though we had seen it expired meanwhile. */
 	function trulyOld(event: EngineEvent): EngineEvent {
 		const change = event.data as StatusChange;
-		const isSeen = isUndecided(change.oldStatus) && expired.has(change.request.id);
+		const isSeen = isUndecided(change.oldStatus) && isToldExpired(change.request);
 		return isSeen ? { ...event, data: { ...change, oldStatus: 'Expired' } } : event;
 	}
 
@@ -113,12 +130,23 @@ export function requestEvents(core: Core): RequestEvents {
 		},
 		asSeen(row, now) {
 			const seen = withExpiry(row, now);
-			if (seen.status !== row.status && !expired.has(row.id)) {
+			if (seen.status !== row.status && !isToldExpired(row)) {
 				expired.add(row.id);
 				tell(expiryEvent(row, seen));
 			}
 			const isAsked = held.has(row.id) && seen.status === 'ManualDecisionRequired';
 			return isAsked ? { ...seen, status: 'DecisionRequired' } : seen;
+		},
+		due(now) {
+			const where = [{ key: '_expiresAt', ...(looked && { from: at(looked, true) }), to: at(now, false) }];
+			const found = [...core.top().rows('requests', { where })];
+			for (const id of late) {
+				const row = core.top().get('requests', id);
+				if (row && isUndecided(row.status) && !expired.has(id)) found.push(row);
+				else late.delete(id);
+			}
+			if (looked === undefined || now > looked) looked = now;
+			return found;
 		},
 		decideFirst(asked) {
 			tryToDecide = asked;
@@ -132,15 +160,6 @@ export function requestEvents(core: Core): RequestEvents {
 	};
 }
 
-/** Requests an earlier process has told of: they were due when it last looked, at the end of a sync. */
-function expiredBefore(core: Core): string[] {
-	const { lastSyncAt } = core.status();
-	if (lastSyncAt === undefined) return [];
-	return rowsBy(core.base(), 'requests', 'status', ...UNDECIDED)
-		.filter((row) => isPast(requestOf(row).expiresAt, lastSyncAt))
-		.map(({ id }) => id);
-}
-
 function expiryEvent(row: RequestRow, seen: RequestRow): EngineEvent {
 	const name = row.isOwn ? OUTGOING : INCOMING;
 	return {
@@ -149,6 +168,8 @@ function expiryEvent(row: RequestRow, seen: RequestRow): EngineEvent {
 		data: { request: toDto(seen), oldStatus: row.status, newStatus: 'Expired' }
 	};
 }
+
+const at = (value: Iso, inclusive: boolean): Bound => ({ value, inclusive });
 
 interface Processed {
 	readonly result: string;

@@ -38,8 +38,7 @@ const asKept = (where: Where): Where =>
 
 export function requestOperations({ core, self, clock, now, newId, defaults }: Base): RequestParts {
 	const events = requestEvents(core);
-	const decisionOn = (id: string): Intent | undefined =>
-		core.intents().findLast((intent) => decidedBy(intent)?.id === id);
+	const decisionOn = (id: string): Intent | undefined => decisionsIn(core.intents()).get(id);
 
 	const shownRequest = (row: RequestRow): RequestRow => {
 		const lost = core.superseded()[row.id] as Lost | undefined;
@@ -119,7 +118,7 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 	return {
 		events,
 		lookForExpired() {
-			for (const row of rowsBy(core.top(), 'requests', 'status', ...UNDECIDED)) events.asSeen(row, now());
+			for (const row of events.due(now())) events.asSeen(row, now());
 		},
 		attention: () => [
 			...core.intents().flatMap((intent) => {
@@ -129,10 +128,8 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 					? [failedAttention(row, new Date(decided.at).toISOString())]
 					: [];
 			}),
-			...core
-				.top()
-				.list('relationships')
-				.filter((relationship) => relationship._hidden === 'crossed' && relationship._own)
+			...rowsBy(core.top(), 'relationships', '_hidden', 'crossed')
+				.filter((relationship) => relationship._own)
 				.flatMap(({ id, peer }) =>
 					rowsBy(core.top(), 'requests', 'peer', peer)
 						.filter(({ isOwn, response }) => !isOwn && response?.source?.reference === id)
@@ -204,6 +201,20 @@ function decidedBy({ shown }: Intent): Records['request.decided'] | undefined {
 	const op = shown.find((each) => each.o === 'rec' && each.k === 'request.decided');
 	return op?.o === 'rec' && op.k === 'request.decided' ? op.v : undefined;
 }
+
+/** The last decision on each request. The list of intents is another one when any of them is: lists of requests ask it often. */
+function decisionsIn(intents: readonly Intent[]): ReadonlyMap<string, Intent> {
+	let found = decisions.get(intents);
+	if (!found) {
+		const made = intents.flatMap((intent) => {
+			const decided = decidedBy(intent);
+			return decided ? [[decided.id, intent] as const] : [];
+		});
+		decisions.set(intents, (found = new Map(made)));
+	}
+	return found;
+}
+const decisions = new WeakMap<readonly Intent[], ReadonlyMap<string, Intent>>();
 
 /** REST answers Decided, before anything was sent (protocol.md §13.3). */
 function decidedOnly(row: RequestRow): RequestRow {

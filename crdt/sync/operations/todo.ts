@@ -1,7 +1,7 @@
 /** What waits for the person: one list, drawn from the views. */
 import type { Engine, TodoItem } from '../../api.ts';
 import { rowsBy } from '../../view-query.ts';
-import type { AttentionRow, RequestRow } from '../../views.ts';
+import type { AttentionRow, JsonObject } from '../../views.ts';
 import { type Base } from './base.ts';
 
 export function todo(
@@ -11,17 +11,12 @@ export function todo(
 ): TodoItem[] {
 	const views = core.top();
 	const items: TodoItem[] = [];
-	for (const row of requests.incoming()) {
-		if (row.status === 'ManualDecisionRequired' || row.status === 'DecisionRequired')
-			items.push({
-				id: `request:${row.id}`,
-				kind: 'request',
-				reference: row.id,
-				peer: row.peer,
-				...due(row)
-			});
-		if (row._superseded)
-			items.push({ id: `superseded:${row.id}`, kind: 'superseded', reference: row.id, peer: row.peer });
+	const open = [{ key: 'status', anyOf: ['ManualDecisionRequired', 'DecisionRequired'] }];
+	for (const { id, peer, content } of requests.rows('incoming', { where: open }))
+		items.push({ id: `request:${id}`, kind: 'request', reference: id, peer, ...due(content) });
+	for (const id of Object.keys(core.superseded())) {
+		const row = requests.get(id, 'incoming');
+		if (row) items.push({ id: `superseded:${id}`, kind: 'superseded', reference: id, peer: row.peer });
 	}
 	for (const row of rowsBy(views, 'relationships', 'status', 'Pending'))
 		if (!row._own && !row._hidden)
@@ -43,5 +38,4 @@ export function todo(
 		items.push({ id: 'onlyCopy', kind: 'onlyCopy', reference: self.deviceText });
 	return items;
 }
-const due = (row: RequestRow) =>
-	typeof row.content['expiresAt'] === 'string' ? { dueAt: row.content['expiresAt'] } : {};
+const due = ({ expiresAt }: JsonObject) => (typeof expiresAt === 'string' ? { dueAt: expiresAt } : {});
