@@ -218,6 +218,27 @@ test('JSON, XML and files are filled in, given, taken over and opened', async ({
 		}
 	);
 
+	await step('an entry somebody holds can be deleted: who holds it is told, and keeps what they have', async () => {
+		await page.goto(`${base}/data`);
+		await page.getByTestId('list-data-person').getByText(WORDS.surname).click();
+		await page.getByTestId('btn-delete').click();
+		await expect(page.getByTestId('dialog-confirm')).toContainText('1 contact has this entry and is told');
+		await look(page, 'value-delete-held');
+		await page.getByTestId('btn-confirm').click();
+		await expectScreen(page, 'data');
+		await expect(page.getByTestId('list-data-person')).not.toContainText(WORDS.surname);
+		await expectUpToDate(page);
+		type Held = Row & { readonly deletionInfo?: { readonly deletionStatus: string } };
+		await until(
+			'the deletion at the organisation',
+			async () => {
+				await city.call('POST', '/Account/Sync');
+				return city.call<Held[]>('GET', `/Attributes?content.owner=${address}&content.value.@type=Surname`);
+			},
+			([held]) => held?.deletionInfo?.deletionStatus === 'DeletedByEmitter'
+		);
+	});
+
 	await step('what two have between them is shown in a line, and in full behind it', async () => {
 		await page.goto(`${base}/contacts/${relationshipId}/data`);
 		const between = page.getByTestId('list-between');

@@ -271,6 +271,24 @@ await at(page, 'btn-save').click();
 await shoot(page, '32-birthdate-errors');
 await go('data/type/Sex', 'screen-data-type');
 await shoot(page, '32-sex');
+await go('data/type/SchematizedJSON', 'screen-data-type');
+await at(page, 'field-SchematizedJSON-value').fill('{\n  "size": 42\n  "color": "red"\n}');
+await at(page, 'btn-save').click();
+await shoot(page, '32-json-errors');
+await go('data/type/IdentityFileReference', 'screen-data-type');
+await shoot(page, '37-file-choose');
+await at(page, 'field-IdentityFileReference-input').setInputFiles({
+	name: 'Lease.pdf',
+	mimeType: 'application/pdf',
+	buffer: Buffer.from('%PDF-1.7')
+});
+await at(page, 'file-name').waitFor();
+await shoot(page, '37-file-chosen');
+await at(page, 'btn-save').click();
+await at(page, 'screen-attribute').waitFor();
+await at(page, 'file-name').getByRole('link').click();
+await at(page, 'screen-file').waitFor();
+await shoot(page, '38-file');
 await go('data', 'screen-data');
 await page.getByTestId('list-data-person').getByRole('link').first().click();
 await at(page, 'screen-attribute').waitFor();
