@@ -32,6 +32,12 @@ test('any text is hex, base64url, or nothing', () => {
 	);
 });
 
+test('any number of padding signs is padding at the end and nothing else elsewhere, and costs one look at each', () => {
+	const signs = '='.repeat(400_000);
+	expect([fromBase64Url(`YQ${signs}`), fromBase64Url(signs)]).toEqual([Uint8Array.of(97), new Uint8Array(0)]);
+	expect([fromBase64Url(`${signs}a`), fromBase64Url(`${signs}${'aaaa'}`)]).toEqual([undefined, undefined]);
+});
+
 test('integers are read as they were written, and those that do not fit are a bug', () => {
 	const property = fc.property(fc.integer({ min: 1, max: 6 }), fc.maxSafeInteger(), (length, value) => {
 		const fits = value >= 0 && value < 2 ** (8 * length);

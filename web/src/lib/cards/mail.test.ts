@@ -7,6 +7,11 @@ it('leaves what peers write as text: no tag, no script, no image survives', () =
 	expect(pieces.some((p) => p.href)).toBe(false);
 });
 
+it('keeps what only begins like a tag, however often it does', () => {
+	expect(paragraphs('2 < 3, <b>and</b> 4 > 3').flat()).toEqual([{ text: '2 < 3, and 4 > 3' }]);
+	expect(paragraphs('<'.repeat(50_000)).flat()).toEqual([{ text: '<'.repeat(50_000) }]);
+});
+
 it('finds web links, without the full stop behind them, and names their host', () => {
 	const [pieces] = paragraphs('See https://a.example/x?y=1. Or (http://b.example), ok.');
 	expect(pieces!.filter((p) => p.href).map((p) => [p.href, p.host])).toEqual([

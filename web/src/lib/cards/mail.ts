@@ -10,14 +10,14 @@ export const firstLine = (message: MessageRow): string =>
 	plain(bodyOf(message).slice(0, 240)).replace(/\s+/g, ' ').trim();
 
 /** Tags out, Markdown signs out: for previews only. */
-const plain = (body: string): string => body.replace(/<[^>]*>/g, ' ').replace(/[*_`#>]+/g, '');
+const plain = (body: string): string => body.replace(/<[^<>]*>/g, ' ').replace(/[*_`#>]+/g, '');
 
 /** Body as paragraphs of words and links; a link is shown with the host it leads to. Everything else stays text. */
 export type Piece = { readonly text: string; readonly href?: string; readonly host?: string };
 export function paragraphs(body: string): Piece[][] {
 	return body
 		.replace(/<br\s*\/?>|<\/p>/gi, '\n')
-		.replace(/<[^>]*>/g, '')
+		.replace(/<[^<>]*>/g, '')
 		.split(/\n{2,}/)
 		.filter((part) => part.trim())
 		.map(pieces);
@@ -44,7 +44,7 @@ export const mailsWith = (mails: readonly MessageRow[], address: string): Messag
 export const replySubject = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`);
 export const quote = (body: string): string =>
 	body
-		.replace(/<[^>]*>/g, '')
+		.replace(/<[^<>]*>/g, '')
 		.split('\n')
 		.map((line) => `> ${line}`)
 		.join('\n');
