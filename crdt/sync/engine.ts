@@ -27,7 +27,7 @@ import { iso } from './folding.ts';
 import { createIntake, PAGE } from './intake.ts';
 import { decodeFrame, decodeIntent, encodeIntent, type Intent } from './intent.ts';
 import { createLock } from './lock.ts';
-import { readEntries } from './log.ts';
+import { readEntries, settled } from './log.ts';
 import { createMailbox } from './mailbox.ts';
 import { asTolerant, asUrgent, createOutbox, placed, withWaiting } from './outbox.ts';
 import type { EnginePorts } from './ports.ts';
@@ -297,7 +297,7 @@ async function load(
 		const stored = await store.range('log', numberKey(state.log.cursor + 1), undefined, PAGE);
 		const page = stored.map(([, bytes]) => bytes);
 		const read = await readEntries(state.log, page, { identityTag: self.identityTag, membership, keys });
-		state.log = read.state;
+		state.log = settled(read.state);
 		await foldEntries(read.entries, toldTo.seq);
 		if (read.finding) state.frozen ??= read.finding;
 		isWhole = page.length === PAGE && !read.finding;
@@ -318,8 +318,16 @@ async function load(
 	else if (told) await store.write([putMeta('told', null)]);
 }
 
+/** Counted once for each list: whoever follows changes asks with each of them. */
+function waitingIn(intents: readonly Intent[]): number {
+	let count = counted.get(intents);
+	if (count === undefined) counted.set(intents, (count = intents.filter(({ failed }) => !failed).length));
+	return count;
+}
+const counted = new WeakMap<readonly Intent[], number>();
+
 function statusOf(state: State): SyncStatus {
-	const waiting = state.intents.filter(({ failed }) => !failed).length;
+	const waiting = waitingIn(state.intents);
 	const shown = (): SyncStatus['state'] => {
 		if (state.closed) return 'stopped';
 		if (state.frozen) return 'frozen';

@@ -10,7 +10,7 @@ import type { StoreWrite } from '../ports.ts';
 import type { Folder } from './fold.ts';
 import type { Intent } from './intent.ts';
 import type { Lock } from './lock.ts';
-import { readEntries, type OpenedEntry } from './log.ts';
+import { readEntries, settled as settledLog, type OpenedEntry } from './log.ts';
 import type { Publisher } from './publish.ts';
 import type { Op } from './record.ts';
 import { encodeMail, numberKey, parseMailItem, putMeta } from './rows.ts';
@@ -102,7 +102,7 @@ export function createIntake(
 				...markTold(state.intents[0]?.n),
 				putMeta('cursor', { seq: next.cursor, root: next.root })
 			]);
-			state.log = next;
+			state.log = settledLog(next);
 			state.rawMail = state.rawMail.filter(({ mseq }) => !folded.has(mseq));
 			const gone = new Set(settled);
 			if (gone.size > 0) state.intents = state.intents.filter((intent) => !gone.has(intent));
@@ -115,9 +115,19 @@ export function createIntake(
 	/** Intents whose operations the log now holds: done, also when nobody heard the acknowledgement. */
 	function settledBy(entries: readonly OpenedEntry[]): Intent[] {
 		const own = entries.filter(({ member }) => equal(member.id, self.device)).flatMap(({ ops }) => ops);
-		if (own.length === 0 || state.intents.length === 0) return [];
-		const names = new Set(own.map(nameOf));
-		return state.intents.filter((intent) => namesOf(intent).every((name) => names.has(name)));
+		const names = new Set(own.flatMap((op) => (op.o === 'commit' ? [] : [nameOf(op)])));
+		if (names.size === 0) return [];
+		const settled: Intent[] = [];
+		let left = names.size;
+		// What was sent stands at the beginning: most of what waits is not looked at.
+		for (const intent of state.intents) {
+			const its = namesOf(intent);
+			if (!its.every((name) => names.has(name))) continue;
+			settled.push(intent);
+			left -= its.length;
+			if (left <= 0) break;
+		}
+		return settled;
 	}
 
 	/** Computed once: each entry asks for those of everything that waits. */

@@ -25,14 +25,54 @@ export interface SessionState {
 	readonly last: Bytes;
 }
 
-/** Where the own log stands. Replaced as a whole after each page. */
+/** Where the own log stands. Replaced after each page; a page copies nothing, or each would cost as much as all sessions ever. */
 export interface LogState {
 	readonly cursor: number;
 	readonly root: Bytes;
 	/** First 16 bytes of past roots, by seq: to notice a fork. Bounded by ROOTS_KEPT. */
-	readonly roots: ReadonlyMap<number, Bytes>;
-	readonly sessions: ReadonlyMap<string, SessionState>;
+	readonly roots: Known<number, Bytes>;
+	readonly sessions: Known<string, SessionState>;
 }
+
+/** What is known by its name: a map, or what a page adds to one. */
+export interface Known<K, V> {
+	get(key: K): V | undefined;
+	has(key: K): boolean;
+}
+interface Addition<K, V> extends Known<K, V> {
+	readonly below: Known<K, V>;
+	readonly added: Map<K, V>;
+}
+
+function over<K, V>(below: Known<K, V>): Addition<K, V> {
+	const added = new Map<K, V>();
+	return {
+		below,
+		added,
+		get: (key) => added.get(key) ?? below.get(key),
+		has: (key) => added.has(key) || below.has(key)
+	};
+}
+
+/** What the pages read before gave, and this one, as one map. The state before must not be read on from any more. */
+function merged<K, V>(known: Known<K, V>, forget: (key: K, from: Map<K, V>) => void = () => undefined): Known<K, V> {
+	if (!('added' in known)) return known;
+	const { below, added } = known as Addition<K, V>;
+	const whole = merged(below, forget);
+	if (!(whole instanceof Map)) return known;
+	for (const [key, value] of added) {
+		whole.set(key, value);
+		forget(key, whole as Map<K, V>);
+	}
+	return whole as Map<K, V>;
+}
+
+/** The page counts. */
+export const settled = (read: LogState): LogState => ({
+	...read,
+	roots: merged(read.roots, (seq, roots) => void roots.delete(seq - ROOTS_KEPT)),
+	sessions: merged(read.sessions)
+});
 
 /** Roots kept for fork detection: siblings refer to what they saw recently. */
 const ROOTS_KEPT = 4096;
@@ -61,8 +101,8 @@ export async function readEntries(
 	raw: readonly Bytes[],
 	context: Context
 ): Promise<{ state: LogState; entries: OpenedEntry[]; finding?: Finding }> {
-	const sessions = new Map(state.sessions);
-	const roots = new Map(state.roots);
+	const sessions = over(state.sessions);
+	const roots = over(state.roots);
 	let { cursor, root } = state;
 	const entries: OpenedEntry[] = [];
 	const unsigned = new Map<string, OpenedEntry>();
@@ -75,8 +115,7 @@ export async function readEntries(
 		}
 		cursor = opened.seq;
 		root = nextRoot(root, opened.hash);
-		roots.set(cursor, root.slice(0, 16));
-		roots.delete(cursor - ROOTS_KEPT);
+		roots.added.set(cursor, root.slice(0, 16));
 		entries.push(opened);
 		unsigned.set(toHex(opened.entry.session), opened);
 	}
@@ -94,8 +133,8 @@ export async function readEntries(
 async function readOne(
 	bytes: Bytes,
 	seq: number,
-	sessions: Map<string, SessionState>,
-	roots: ReadonlyMap<number, Bytes>,
+	sessions: Addition<string, SessionState>,
+	roots: Known<number, Bytes>,
 	{ identityTag, membership, keys }: Context
 ): Promise<OpenedEntry | Finding> {
 	const decoded = decodeEntry(bytes);
@@ -113,7 +152,7 @@ async function readOne(
 	const padded = await openEntry(session.key, entry);
 	const ops = padded && decodeOps(padded);
 	if (!padded) return 'seal';
-	sessions.set(name, { ...session, next: entry.sseq + 1, last: hash });
+	sessions.added.set(name, { ...session, next: entry.sseq + 1, last: hash });
 	return { seq, entry, hash, member: session.member, device: deviceIdText(session.member.ds), ops: ops ?? [] };
 }
 

@@ -38,7 +38,10 @@ export function notice(
  * A withdrawal one of whose mailboxes is gone goes on without it: what is deleted is deleted, whoever can no longer be told.
  */
 export function passOverGoneMailboxes(core: Core): void {
+	let seen: readonly unknown[] = [];
 	core.onChange(() => {
+		if (seen === core.intents()) return;
+		seen = core.intents();
 		for (const { n, kind, failed } of core.intents())
 			if (kind === 'withdrawal' && failed === 'mailbox-refused')
 				void core.revise(n, { kind: 'lastWithdrawal', failed: '' });
