@@ -15,6 +15,8 @@ export const MAX_UPLOAD_FIELDS_BYTES = 1024 * 1024;
 export const DEFAULT_MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Nesting of a JSON body. Content has at most eight levels; recursive checks need a stack that cannot be exhausted. */
 export const MAX_JSON_DEPTH = 64;
+/** A reference as URL is never longer; longer texts are not searched for one, which takes the square of their length. */
+export const MAX_REFERENCE_LENGTH = 2048;
 /** Length of a filter's regular expression and the processor time all its matches may take: nobody may hold the process. */
 export const MAX_PATTERN_LENGTH = 256;
 export const MAX_PATTERN_MS = 100;

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { toUtc, type JsonObject, type PasswordProtection } from '../../crdt/index.ts';
 import { jsonObject, strict } from '../http/schema.ts';
+import { MAX_REFERENCE_LENGTH } from '../limits.ts';
 
 export const idPattern = (prefix: string) => new RegExp(`${prefix}[A-Za-z0-9]{17}`);
 export const ADDRESS = /did:e:((([A-Za-z0-9]+(-[A-Za-z0-9]+)*)\.)+[a-z]{2,}|localhost):dids:[0-9a-f]{22}/;
@@ -47,7 +48,7 @@ type Kind = keyof typeof PREFIX;
 /** A URL may name anything where a token may stand for it: that it is something else is the engine's to say (§2.6, §4.2). */
 const isReference = (value: unknown, kinds: readonly Kind[]): value is string => {
 	if (typeof value !== 'string') return false;
-	const named = URL_FORM.exec(value)?.[1];
+	const named = value.length <= MAX_REFERENCE_LENGTH ? URL_FORM.exec(value)?.[1] : undefined;
 	if (named !== undefined) return kinds.length > 1 || kinds.includes(named as Kind);
 	return TRUNCATED.test(value) && kinds.some((kind) => value.startsWith(PREFIX[kind]));
 };

@@ -155,3 +155,11 @@ test('any text is a reference or a refusal, and damaged ones never throw', () =>
 		{ numRuns: 10_000 }
 	);
 });
+
+test('a text that is longer than a reference can be is none, and is not searched for one', () => {
+	const written = writeReference({ id, key, baseUrl });
+	const within = (app: number) => value(written.url.replace('#', `?app=${'a'.repeat(app)}#`));
+	expect(within(100)).toMatchObject({ id });
+	expect(within(2_048)).toBe('error.runtime.invalidReference');
+	expect(value(`http://a${'/r/TOK00000000000000000?app='.repeat(40_000)}`)).toBe('error.runtime.invalidReference');
+});

@@ -9,6 +9,7 @@
  */
 import { fromBase64Url, fromUtf8, toBase64Url, utf8, type Bytes } from './bytes.ts';
 import { ok, refuse, type Result } from '../result.ts';
+import { maxReferenceUrl } from '../limits.ts';
 
 /** What a reference says about the password of what it names; never the password. */
 export interface PasswordPart {
@@ -53,10 +54,13 @@ export function writeReference(reference: Omit<Reference, 'kind'> & { readonly b
 const INVALID = 'error.runtime.invalidReference';
 const FOREIGN = 'error.app.foreignBackbone';
 
+/** Its parts overlap: only for texts that are no longer than a reference is. */
+const URL_FORM = /^(https?:\/\/.+)\/r\/((?:TOK|RLT|FIL)[A-Za-z0-9]{17})(?:\?app=[^#]*)?#([A-Za-z0-9_-]+)$/;
+
 /** Reads either form. Refuses `error.runtime.invalidReference`, or `error.app.foreignBackbone` for the original's codes. */
 export function parseReference(text: string): Result<Reference> {
 	const trimmed = text.trim();
-	const url = /^(https?:\/\/.+)\/r\/((?:TOK|RLT|FIL)[A-Za-z0-9]{17})(?:\?app=[^#]*)?#([A-Za-z0-9_-]+)$/.exec(trimmed);
+	const url = trimmed.length <= maxReferenceUrl ? URL_FORM.exec(trimmed) : null;
 	if (url) return parts(url[2]!, url[1], decodeText(url[3]!)?.split('|'));
 	if (!/^[A-Za-z0-9_-]{40,}=*$/.test(trimmed)) return refuse(INVALID, 'This is not a reference.');
 	const fields = decodeText(trimmed)?.split('|');

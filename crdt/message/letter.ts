@@ -114,9 +114,13 @@ const bytes = (value: Cbor | undefined, length: number): value is Bytes =>
 const uint = (value: Cbor | undefined): value is number =>
 	typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
+/** Where a relay may be: it stands in front of references that people are shown, and is somebody else's word. */
+const RELAY_URL = /^https?:\/\/[^\s\p{Cc}]{1,1000}$/u;
+
 export function parseMailbox(value: Cbor | undefined): Mailbox | undefined {
 	if (!Array.isArray(value) || typeof value[0] !== 'string' || !bytes(value[1], 16) || !bytes(value[2], 32))
 		return undefined;
+	if (!RELAY_URL.test(value[0])) return undefined;
 	return { url: value[0], alias: value[1], token: value[2] };
 }
 

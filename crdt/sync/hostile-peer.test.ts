@@ -1,6 +1,7 @@
 /** What a peer may do that is a valid member of a relationship, and hostile: it costs the others little, and means nothing. */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { maxGaps, maxRelationshipEvents, maxWaitingMail } from '../limits.ts';
+import { parseMailbox } from '../message/letter.ts';
 import { says, sends, throwsNoise } from './testing/hostile-peer.ts';
 import { createTown, type Person, type Town } from './testing/town.ts';
 
@@ -71,5 +72,26 @@ describe('events of a relationship', () => {
 				._events.map(({ n }) => n)
 				.slice(kept)
 		).toEqual([2]);
+	});
+});
+
+describe('a mailbox', () => {
+	const at = (url: string) => parseMailbox([url, new Uint8Array(16), new Uint8Array(32)])?.url;
+
+	test.each(['https://relay.example', 'http://localhost:8080', 'https://relay.example/below'])(
+		'lies at %s',
+		(url) => {
+			expect(at(url)).toBe(url);
+		}
+	);
+
+	test.each([
+		['a script', 'javascript:alert(1)//https://relay.example'],
+		['data', 'data:text/html,x'],
+		['nowhere', ''],
+		['an address with a line end in it', 'https://relay.example\nhttps://other.example'],
+		['an address longer than any', `https://${'a'.repeat(1001)}`]
+	])('does not lie at %s: references that people are shown would begin with it', (_name, url) => {
+		expect(at(url)).toBeUndefined();
 	});
 });

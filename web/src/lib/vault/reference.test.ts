@@ -32,3 +32,9 @@ it.each([
 	['contract.pdf', undefined],
 	['', undefined]
 ])('%s names the file %s', (reference, named) => expect(fileIdIn(reference)).toBe(named));
+
+it('is not searched for a file in a text longer than any', () => {
+	const within = (more: number) => fileIdIn(`https://a.example/r/FIL12345678901234567?app=${'a'.repeat(more)}#x`);
+	expect([within(9), within(2048)]).toEqual(['FIL12345678901234567', undefined]);
+	expect(fileIdIn('/r/FIL12345678901234567?'.repeat(40_000))).toBeUndefined();
+});

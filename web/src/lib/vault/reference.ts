@@ -34,12 +34,15 @@ export function recognise(input: string, origin: string): Recognised {
 	return { kind: 'other', what: 'text' };
 }
 
+/** Characters of a reference as URL. */
+const LONGEST = 2048;
 const FILE_ID = /^FIL[A-Za-z0-9]{17}$/;
 
 /** The file a reference names, in either form; its key is not looked at. */
 export function fileIdIn(reference: string): string | undefined {
 	if (FILE_ID.test(reference)) return reference;
-	const [, named] = /\/r\/([A-Za-z0-9]{20})(?:\?[^#]*)?#/.exec(reference) ?? [];
+	// What a peer sends may be of any length; only what is as short as a reference is searched for an id.
+	const [, named] = (reference.length <= LONGEST && /\/r\/([A-Za-z0-9]{20})(?:\?[^#]*)?#/.exec(reference)) || [];
 	if (named) return FILE_ID.test(named) ? named : undefined;
 	if (!/^[A-Za-z0-9_-]{40}/.test(reference)) return undefined;
 	const start = atob(reference.slice(0, 28).replaceAll('-', '+').replaceAll('_', '/'));
