@@ -4,6 +4,7 @@ import { keep, ok, type Action } from './action.ts';
 import { decisionFor, mayRead, rejectionOf, requestItems } from './asking.ts';
 import type { Device } from './device.ts';
 import { canonicalJson, type Write } from './model.ts';
+import { keepingActions } from './keeping.ts';
 import { attributeActions } from './owning.ts';
 import { closeGently, type World } from './world.ts';
 
@@ -80,7 +81,10 @@ const loadTemplate: Action = {
 					world,
 					device,
 					`loaded ${row.id}`,
-					(now) => now.engine!.templates.get(row.id) !== undefined || model.purged.has(purged)
+					(now) =>
+						now.engine!.templates.get(row.id) !== undefined ||
+						model.purged.has(purged) ||
+						model.dropped.has(`${device.owner}/${row.id}`)
 				);
 				if (random.chance(0.7) && engine === device.engine) openRelationship(world, device, row.id);
 			}
@@ -428,6 +432,7 @@ export const actions: readonly Action[] = [
 	answerRequest,
 	decideTwice,
 	...attributeActions,
+	...keepingActions,
 	writeDocument,
 	sync,
 	linkDevice,

@@ -30,7 +30,7 @@ interface Asker {
 	readonly peer: string | undefined;
 }
 
-const isForAnybody = undefined;
+export const isForAnybody = undefined;
 
 const items: readonly ((asker: Asker) => JsonObject | undefined)[] = [
 	({ world: { random } }) => ({

@@ -62,7 +62,10 @@ const TABLES: readonly TableName[] = [
 	'templateKeys',
 	'aliases',
 	'waiting',
-	'held'
+	'held',
+	'deletions',
+	'paused',
+	'chores'
 ];
 /** Comparing everything is dear; it is done this often, and at the end. */
 const COMPARE_EVERY = 10;
@@ -402,6 +405,33 @@ export function createInvariants(world: World): Invariants {
 			}
 	}
 
+	/** A file has one owner, and everybody who knows it and was told knows who; who stays is not said to leave. */
+	function checkOwners(): void {
+		if (world.options.hostile) return;
+		const owners = new Map<string, string>();
+		for (const device of firstDevices()) {
+			for (const { id, isOwn } of device.views.list('files')) {
+				if (!isOwn) continue;
+				const other = owners.get(id);
+				if (other !== undefined) world.fail('I11 owner', `${other} and ${device.name} both own ${id}`);
+				owners.set(id, device.name);
+			}
+			if (device.views.list('deletions').some(({ status }) => status === 'Active'))
+				world.fail('I11 owner', `${device.name} is leaving still`);
+			checkStaying(device);
+		}
+	}
+
+	function checkStaying(device: Device): void {
+		if (device.views.list('chores').some(({ kind }) => kind === 'tell')) return;
+		for (const row of device.views.list('relationships')) {
+			const peer = firstDevices().find(({ owner }) => owner === model.ownerOf(row.peer));
+			const theirs = peer?.views.get('relationships', row.id);
+			if (row.status === 'Active' && theirs?.status === 'Active' && theirs.peerDeletionInfo)
+				world.fail('I11 owner', `${peer!.name} believes that ${device.name} is leaving`);
+		}
+	}
+
 	/** I8, and every message read by its recipients only. */
 	function checkReaders(): void {
 		for (const device of world.running()) {
@@ -513,6 +543,8 @@ export function createInvariants(world: World): Invariants {
 			device.engine!.onEvent(({ id, name }) => {
 				if (here.has(id)) world.fail('event once', `${device.name} told ${name} twice`);
 				here.add(id);
+				const all = model.events.get(device.owner) ?? new Set();
+				model.events.set(device.owner, all.add(id));
 			});
 			checkKept(device);
 			checkWrites(device);
@@ -550,6 +582,7 @@ export function createInvariants(world: World): Invariants {
 			checkAnswers();
 			checkReaders();
 			checkExchange();
+			checkOwners();
 			checkRelay();
 			for (const bytes of world.relay().memory()) search(bytes, 'in the relay’s memory');
 		}

@@ -34,6 +34,11 @@ export interface Template {
 	readonly url: string;
 }
 
+export interface Published {
+	readonly owner: number;
+	readonly url: string;
+}
+
 export interface Write {
 	readonly value: string;
 	acknowledged: boolean;
@@ -61,6 +66,15 @@ export interface Model {
 	/** owner/attribute: somebody asked to delete it. */
 	readonly deleted: Set<string>;
 	readonly discarded: Set<string>;
+	/** owner/id: somebody asked to throw away a file, a token, a template or a draft. */
+	readonly dropped: Set<string>;
+	/** References others may load. */
+	readonly files: Published[];
+	readonly tokens: Published[];
+	/** owner → ids of events its devices told. */
+	readonly events: Map<number, Set<string>>;
+	/** owner/event → the device that tells the outside of it. */
+	readonly claimed: Map<string, string>;
 	devicesOf(owner: number): readonly Device[];
 	addIdentity(owner: number, address: string): void;
 	ownerOf(address: string): number | undefined;
@@ -85,6 +99,11 @@ export function createModel(random: Prng, people: readonly Person[] = []): Model
 		purged: new Set(),
 		deleted: new Set(),
 		discarded: new Set(),
+		dropped: new Set(),
+		files: [],
+		tokens: [],
+		events: new Map(),
+		claimed: new Map(),
 		devicesOf: () => [],
 		addIdentity: (owner, address) => void identities.push({ owner, address, tag: new Uint8Array(16) }),
 		ownerOf: (address) => identities.find((person) => person.address === address)?.owner,

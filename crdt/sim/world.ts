@@ -565,6 +565,9 @@ export async function heal(world: World): Promise<void> {
 		for (const device of world.devices) if (!device.engine && device.life.dead) world.open(device);
 		await world.drain();
 		const before = positions(world);
+		for (const device of world.running())
+			if (device.engine!.deletion.active().ok) world.user(device, 'stay', (engine) => engine.deletion.cancel());
+		await world.drain();
 		for (const device of world.running()) world.user(device, 'sync', (engine) => engine.account.sync());
 		await world.drain();
 		const waits = world
