@@ -20,6 +20,8 @@ export const MAX_REFERENCE_LENGTH = 2048;
 /** Length of a filter's regular expression and the processor time all its matches may take: nobody may hold the process. */
 export const MAX_PATTERN_LENGTH = 256;
 export const MAX_PATTERN_MS = 100;
+/** Regular expressions of one query: each may take its time, and a query string has room for thousands. */
+export const MAX_PATTERNS = 16;
 /** A caller's correlation id ends up in logs and in webhook headers. */
 export const MAX_CORRELATION_ID_LENGTH = 128;
 /** A wrong key costs the caller at least this long, plus up to the spread (connector-api.md §5.1). */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MAX_PATTERNS } from '../limits.ts';
 import { alias, filterRows, keys, parseQuery, type FilterTable } from './filter.ts';
 
 const table: FilterTable = {
@@ -172,6 +173,14 @@ function slowly(row: Record<string, unknown>, key: string, texts: readonly strin
 	}
 	return all.every(Boolean) && (alternatives.length === 0 || alternatives.some(Boolean));
 }
+
+test('a query has so many regular expressions and no more, whatever keys they stand at', () => {
+	const some = (count: number) => Array.from({ length: count }, () => 'a=~apple').join('&');
+	expect(filterRows(rows, table, parseQuery(some(MAX_PATTERNS)))).toMatchObject({ ok: true, value: [{ id: 0 }] });
+	for (const query of [some(MAX_PATTERNS + 1), `${some(MAX_PATTERNS)}&b.c=^x`, `${some(MAX_PATTERNS)}&n=$7`])
+		expect(filterRows(rows, table, parseQuery(query))).toMatchObject({ ok: false });
+	expect(filterRows(rows, table, parseQuery(`${some(MAX_PATTERNS)}&tags=~t&unknown=~x`))).toMatchObject({ ok: true });
+});
 
 describe('filters held equal to a slow reference', () => {
 	const word = fc.string({ unit: fc.constantFrom('a', 'B', '1', '2'), minLength: 1, maxLength: 3 });

@@ -11,6 +11,8 @@
  */
 import type { Result } from '../../crdt/index.ts';
 import { LOCATIONS, ok } from '../../crdt/index.ts';
+import { MAX_PATTERNS } from '../limits.ts';
+import { unknown } from './errors.ts';
 import { matchAll } from './pattern.ts';
 
 /**
@@ -198,9 +200,12 @@ export function filterRows<T>(
 	query: ReadonlyMap<string, readonly string[]>
 ): Result<readonly T[]> {
 	let left = rows;
+	let patterns = 0;
 	for (const [name, texts] of query) {
 		const key = Object.hasOwn(table, name) ? table[name] : undefined;
 		if (key === undefined) continue;
+		patterns += key.kind === 'value' ? texts.filter((text) => PATTERNS[text.charAt(0)] !== undefined).length : 0;
+		if (patterns > MAX_PATTERNS) return unknown('There are too many regular expressions.');
 		const paths = key.paths ?? [name];
 		const isAboutPresence = PRESENCE.has(key.kind) || texts.every((text) => EXISTENCE.has(text));
 		const values = left.map((row) => (isAboutPresence ? presentAt(row, paths) : scalarsAt(row, paths)));
