@@ -2,8 +2,17 @@
  * Every bound of the engine, with its reason. What can grow has a name here; what is refused because of one says which.
  */
 
-/** How deep JSON from outside may nest: recursive readers stay far from the end of the stack. */
-export const maxJsonDepth = 64;
+/**
+ * How deep JSON from outside may nest: recursive readers stay far from the end of the stack, and what is written around it (a
+ * record, a template, a response, each in the next) stays within the 64 levels that CBOR is read to (PROTOCOL.md §0).
+ */
+export const maxJsonDepth = 40;
+
+/**
+ * Bytes of the content of a message, request or template, of a note about an identity: with 64 KiB for what stands around it, the
+ * largest envelope below what a relay takes (1 MiB; the next bucket is 1.5 MiB). More would be kept here and could never leave.
+ */
+export const maxContentBytes = 3 * 2 ** 18 - 2 ** 16;
 
 /** Items of a request or response, groups counted with their members: nobody reviews more, and every fold walks them all. */
 export const maxRequestNodes = 500;

@@ -187,8 +187,7 @@ export const CATALOGUE = {
 	'error.transport.request.network': network,
 	'error.transport.request.addressNotFound': network,
 	'error.transport.request.aborted': network,
-	'error.transport.request.bodyLengthExceeded':
-		"what is sent is measured before: 400 'content' is too large, or 413 of the Connector",
+	'error.transport.request.bodyLengthExceeded': answered,
 	'error.transport.request.notFound': network,
 	'error.transport.request.badRequest': network,
 	'error.transport.request.resultUndefined': network,

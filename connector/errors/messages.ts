@@ -214,6 +214,11 @@ export const sendRows: readonly Row<MessageWorld>[] = [
 		content(() => ({ '@type': 'Request', items: [consent('?')] }))
 	),
 	sent(
+		'more than the relay takes',
+		{ code: 'error.transport.request.bodyLengthExceeded', status: 413 },
+		content(() => ({ '@type': 'ArbitraryMessageContent', value: 'x'.repeat(800_000) }))
+	),
+	sent(
 		'a request nobody made',
 		{
 			code: 'error.runtime.recordNotFound',

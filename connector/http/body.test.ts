@@ -3,14 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES, MAX_FORM_FIELDS } from '../limits.ts';
 import { readBody } from './body.ts';
 
-const form = (body: string) =>
-	readBody(
-		new Request('http://localhost/', {
-			method: 'POST',
-			body,
-			headers: { 'content-type': 'application/x-www-form-urlencoded' }
-		})
-	);
+const sent = (type: string, body: string) =>
+	readBody(new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } }));
+const form = (body: string) => sent('application/x-www-form-urlencoded', body);
 const names = (count: number) => Array.from({ length: count }, (_, i) => `${i.toString(36)}=1`);
 
 describe('a form', () => {
@@ -38,5 +33,20 @@ describe('a form', () => {
 		const read = await form(body);
 		expect(read.ok).toBe(isRead);
 		if (!read.ok) expect(read.error.code).toBe('error.connector.unexpected');
+	});
+});
+
+describe('JSON', () => {
+	test.each([
+		['a number is what it is', '{"a":1.5e3,"b":[-0.5]}', '{"a":1500,"b":[-0.5]}'],
+		[
+			'one no double holds is null, as it would be written',
+			'{"a":1e400,"b":[[-1e999]]}',
+			'{"a":null,"b":[[null]]}'
+		],
+		['a member named __proto__ is one like others', '{"__proto__":{"a":1e400}}', '{"__proto__":{"a":null}}']
+	])('%s', async (_name, given, expected) => {
+		const read = await sent('application/json', given);
+		expect(read.ok && JSON.stringify(read.value)).toBe(expected);
 	});
 });

@@ -69,11 +69,20 @@ function depthOf(json: string): number {
 	return deepest;
 }
 
+/** Numbers no double holds as they are written again: null. In place, nesting is bounded before. */
+function finite(value: unknown): unknown {
+	if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+	if (typeof value !== 'object' || value === null) return value;
+	const members = value as { [name: string]: unknown };
+	for (const name of Object.keys(members)) members[name] = finite(members[name]);
+	return members;
+}
+
 function parseJson(text: string): Result<Body> {
 	if (text.trim() === '') return ok({});
 	if (depthOf(text) > MAX_JSON_DEPTH) return refused(invalidJson);
 	try {
-		const value: unknown = JSON.parse(text);
+		const value: unknown = finite(JSON.parse(text));
 		return typeof value === 'object' && value !== null ? ok(value as Body) : refused(invalidJson);
 	} catch {
 		return refused(invalidJson);

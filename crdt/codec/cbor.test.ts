@@ -89,6 +89,13 @@ describe('canonical', () => {
 		expect(fromCbor(nested(100_000))).toBeUndefined();
 	});
 
+	test('what could not be read again is not written', () => {
+		const nested = (depth: number): Cbor => (depth === 0 ? 1 : [nested(depth - 1)]);
+		expect(fromCbor(toCbor(nested(64)))).toBeDefined();
+		for (const value of [nested(65), NaN, Infinity, { a: [-Infinity] }])
+			expect(() => toCbor(value)).toThrow('CBOR');
+	});
+
 	test('an enormous count costs nothing', () => {
 		for (const hex of ['9affffffff', 'baffffffff', '5affffffff', '9b001fffffffffffff'])
 			expect(fromCbor(fromHex(hex)!)).toBeUndefined();

@@ -9,9 +9,12 @@ import { equal, type Bytes } from './bytes.ts';
 export type Cbor =
 	null | boolean | number | string | Uint8Array | readonly Cbor[] | { readonly [key: string]: Cbor | undefined };
 
-/** Canonical bytes; members that are undefined are left out. Throws on values outside the data model (a bug). */
+/**
+ * Canonical bytes; members that are undefined are left out. Throws on values outside the data model (a bug): what could not be
+ * read again must not be kept, nor sent.
+ */
 export function toCbor(value: Cbor): Bytes {
-	return plainBytes(encode(withoutUndefined(value), rfc8949EncodeOptions));
+	return plainBytes(encode(written(value, 0), rfc8949EncodeOptions));
 }
 
 /** In Node the library hands out Buffers, whose slice is a view and not a copy: nothing of ours may meet one. */
@@ -20,12 +23,17 @@ const plainBytes = (bytes: Uint8Array): Bytes =>
 		? bytes
 		: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)) as Bytes;
 
-function withoutUndefined(value: Cbor): unknown {
+/** Deeper nesting than any content of ours needs is an attack on the stack. */
+const MAX_DEPTH = 64;
+
+function written(value: Cbor, depth: number): unknown {
+	if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('CBOR of ours has no such number');
 	if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-	if (Array.isArray(value)) return value.map(withoutUndefined);
+	if (depth >= MAX_DEPTH) throw new Error('CBOR of ours does not nest so deep');
+	if (Array.isArray(value)) return value.map((member: Cbor) => written(member, depth + 1));
 	const members = Object.entries(value).filter(([, member]) => member !== undefined);
 	// Not by assignment: a member named __proto__ is a member like others.
-	return Object.fromEntries(members.map(([key, member]) => [key, withoutUndefined(member as Cbor)]));
+	return Object.fromEntries(members.map(([key, member]) => [key, written(member as Cbor, depth + 1)]));
 }
 
 const STRICT = {
@@ -74,9 +82,6 @@ export function fromLooseCbor(bytes: Uint8Array): Cbor | undefined {
 		return undefined;
 	}
 }
-
-/** Deeper nesting than any content of ours needs is an attack on the stack. */
-const MAX_DEPTH = 64;
 
 function shallowEnough(value: Cbor, depth: number): boolean {
 	if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return true;

@@ -1,11 +1,13 @@
 /** What every group of operations stands on. */
 import type { Bytes } from '../../codec/bytes.ts';
+import { toCbor } from '../../codec/cbor.ts';
 import { idOf } from '../../codec/ids.ts';
 import type { AnswerFrame, RefusalType } from '../../codec/frame.ts';
 import { emptyTagCollection, type AttributeTagCollection } from '../../content/tags.ts';
+import { maxContentBytes } from '../../limits.ts';
 import { RelayUnreachable, type Clock, type Random } from '../../ports.ts';
 import { ok, refuse, type Result } from '../../result.ts';
-import type { Iso } from '../../views.ts';
+import type { Iso, Json } from '../../views.ts';
 import { UNREACHABLE, type Core } from '../core.ts';
 
 export type IdPrefix = 'NOT' | 'ATT' | 'REQ' | 'MSG' | 'RLT' | 'TOK' | 'REL' | 'FIL' | 'CHL' | 'IDP';
@@ -60,13 +62,14 @@ export function makeBase(core: Core, options: EngineOptions = {}): Base {
 /** Refusals of the relay with a meaning of their own (connector-api.md §13 rows 4 and 5); all others are a surprise. */
 const UNEXPECTED = 'error.platform.unexpected';
 const UNSAID = 'Received invalid error content from platform. Contact the platform team.';
+const TOO_MUCH = ['error.transport.request.bodyLengthExceeded', 'The relay does not take that much.', 413] as const;
 const BY_RELAY: { readonly [T in RefusalType]?: readonly [code: string, message: string, status: number] } = {
 	quota: [UNEXPECTED, UNSAID, 429],
 	'rate-limited': [UNEXPECTED, UNSAID, 429],
 	'mailbox-full': [UNEXPECTED, UNSAID, 429],
 	unavailable: [UNEXPECTED, UNSAID, 503],
 	'storage-full': [UNEXPECTED, UNSAID, 507],
-	'too-large': ['error.transport.request.bodyLengthExceeded', 'The relay does not take that much.', 413],
+	'too-large': TOO_MUCH,
 	'not-signed-in': ['error.platform.unauthorized', 'The relay does not know this device.', 401],
 	'signature-invalid': ['error.platform.forbidden', 'The relay does not accept this device.', 403]
 };
@@ -76,6 +79,10 @@ export function refusedByRelay(answer: AnswerFrame): Result<never> {
 	const known = answer.ok || answer.type === 'unknown' ? undefined : BY_RELAY[answer.type];
 	return known ? refuse(...known) : refuse(UNEXPECTED, 'The relay refused it.');
 }
+
+/** The relay's answer to content that is too large, before anything is kept; undefined when it is not. */
+export const tooMuch = (content: Json): Result<never> | undefined =>
+	toCbor(content).length > maxContentBytes ? refuse(...TOO_MUCH) : undefined;
 
 export const INVALID = 'error.runtime.validation.invalidPropertyValue';
 export const notFound = (entity: string, detail = 'Make sure the ID exists and the record is not expired.') =>

@@ -4,7 +4,7 @@ import { ok, type Result } from '../../result.ts';
 import { rowsBy } from '../../view-query.ts';
 import type { JsonObject, MessageRow } from '../../views.ts';
 import type { Core } from '../core.ts';
-import { type Base, notFound, shown } from './base.ts';
+import { type Base, notFound, shown, tooMuch } from './base.ts';
 import * as consumption from '../consumption.ts';
 import { shownAs } from './rows.ts';
 
@@ -19,6 +19,8 @@ export function messageOperations(
 	}): Promise<Result<MessageRow>> {
 		const checked = consumption.canSend(core.top(), self.address, input, now());
 		if (!checked.ok) return checked;
+		const refused = tooMuch(checked.value);
+		if (refused) return refused;
 		const rels = input.recipients.map(
 			(peer) => rowsBy(core.top(), 'relationships', 'peer', peer).findLast((row) => !row._hidden)?.id ?? ''
 		);

@@ -6,7 +6,9 @@ import type { Engine } from '../../api.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import { metadataId } from '../attribute-records.ts';
 import { rowsBy } from '../../view-query.ts';
-import { shown, type Base } from './base.ts';
+import { isJson } from '../../content/json.ts';
+import { maxJsonDepth } from '../../limits.ts';
+import { INVALID, shown, tooMuch, type Base } from './base.ts';
 
 const missing = refuse(
 	'error.runtime.identityMetadata.notFound',
@@ -29,6 +31,9 @@ export function metadataOperations({ core, self, clock }: Base): Engine['metadat
 					'error.runtime.identityMetadata.unfamiliarReferencedIdentity',
 					'The reference of the IdentityMetadata must be the own address or that of a peer of a relationship.'
 				);
+			if (!isJson(value)) return refuse(INVALID, `value must be JSON of at most ${maxJsonDepth} levels`);
+			const refused = tooMuch(value);
+			if (refused) return refused;
 			const record = { reference, ...(key !== undefined && { key }), value, at: clock.now() };
 			await core.intend({ kind: 'plain', shown: [core.rec('metadata.set', record)] });
 			return shown('IdentityMetadata', stored(reference, key));

@@ -6,7 +6,7 @@ import type { JsonObject, RelationshipRow } from '../../views.ts';
 import { buildEvent } from '../build.ts';
 import { UNREACHABLE } from '../core.ts';
 import type { BuildResult } from '../intent.ts';
-import { type Base, notFound, shown } from './base.ts';
+import { type Base, notFound, shown, tooMuch } from './base.ts';
 import * as consumption from '../consumption.ts';
 import { checkTemplateOwner } from './template-owner.ts';
 import { shownAs } from './rows.ts';
@@ -41,6 +41,8 @@ export function relationshipOperations({ core, self, random, now, newId, reachin
 	}): Promise<Result<RelationshipRow>> {
 		const content = consumption.creationContent(input.creationContent);
 		if (!content.ok) return content;
+		const long = tooMuch(content.value);
+		if (long) return long;
 		let refused: Refusal | undefined;
 		const { id: relId, random: idRandom } = newId('REL');
 		const outcome = await core.commitNow(async (views, mseq): Promise<BuildResult> => {

@@ -10,7 +10,7 @@ import { holds, rowsBy } from '../../view-query.ts';
 import type { AttentionRow, RequestRow, Where } from '../../views.ts';
 import type { Intent } from '../intent.ts';
 import type { Records } from '../record.ts';
-import { type Base, notFound, shown } from './base.ts';
+import { type Base, notFound, shown, tooMuch } from './base.ts';
 import * as consumption from '../consumption.ts';
 import { shownAs } from './rows.ts';
 import { requestEvents, type RequestEvents } from './request-events.ts';
@@ -171,6 +171,8 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 			async create({ content, peer }) {
 				const prepared = consumption.prepareOutgoing(core.top(), self.address, content, peer, now());
 				if (!prepared.ok) return prepared;
+				const refused = tooMuch(prepared.value);
+				if (refused) return refused;
 				const { id } = newId('REQ');
 				const drafted = { id, content: { ...prepared.value, id }, peer, at: clock.now() };
 				await core.intend({ kind: 'plain', shown: [core.rec('request.drafted', drafted)] });

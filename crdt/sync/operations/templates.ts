@@ -9,7 +9,7 @@ import { isSameProtection, parseProtection, protectionOf, shownProtection } from
 import { referenceIn, templateTokenContent } from '../../object/token-content.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { TemplateRow, TokenRow } from '../../views.ts';
-import { INVALID, notFound, shown, type Base } from './base.ts';
+import { INVALID, notFound, shown, tooMuch, type Base } from './base.ts';
 import * as consumption from '../consumption.ts';
 import { futureDate, tokenTerms, type ObjectStore } from './object-store.ts';
 import { shownAs } from './rows.ts';
@@ -40,6 +40,8 @@ export function templateOperations(base: Base, objects: ObjectStore, tokens: Tok
 		if (!protection.ok) return protection;
 		const content = consumption.templateContent(core.top(), self.address, input.content, input.expiresAt, now());
 		if (!content.ok) return content;
+		const refused = tooMuch(content.value);
+		if (refused) return refused;
 		return reaching(async () => {
 			const { id, random: idRandom } = newId('RLT');
 			const pair = kemPair(random.bytes(32));
