@@ -333,6 +333,9 @@ const claim: Action = {
 	}
 };
 
+const isOnTime = (world: World, owner: number): boolean =>
+	world.devices.every((device) => device.owner !== owner || Math.abs(device.clockError) < 30 * DAY);
+
 /** An identity that wants to leave reads nothing, and tells its peers; most stay after all. */
 const leaveOrStay: Action = {
 	label: 'leave',
@@ -340,7 +343,8 @@ const leaveOrStay: Action = {
 	run(world, device) {
 		const isLeaving = device.engine!.deletion.active().ok;
 		if (isLeaving) world.user(device, 'stay', (engine) => engine.deletion.cancel());
-		else if (world.random.chance(0.25))
+		// A clock that is years ahead takes the grace period for over: a device with it cannot stay.
+		else if (isOnTime(world, device.owner) && world.random.chance(0.25))
 			world.user(device, 'leave', (engine) => engine.deletion.initiate(GRACE_DAYS));
 		else return false;
 		return true;

@@ -358,6 +358,13 @@ function answerMessage(
 	};
 }
 
+const successorIn = (ops: readonly Op[], predecessor: string): string | undefined =>
+	ops
+		.flatMap((op) =>
+			op.o === 'rec' && op.k === 'attribute.succeeded' && op.v.predecessor === predecessor ? [op.v.id] : []
+		)
+		.at(0);
+
 /** The notification of a succession that was put behind another. */
 const behindIn = (content: JsonObject, predecessorId: string): JsonObject => ({
 	...content,
@@ -378,19 +385,22 @@ export const builders: Builders = {
 		const row = core.base().get('requests', id);
 		return row !== undefined && consumption.isSameDecision(row, response);
 	},
-	async lost(core, intent) {
+	async lost(core, intent, winner) {
 		if (intent.kind !== 'succession') return undefined;
 		// Put behind the winner: no edit is lost and the chain stays linear.
 		const value = find(intent, 'attribute.succeeded');
-		let behind = value.predecessor;
+		// What a decision that lost would have made is not there; the first succession of it is, and stands alone.
+		let behind = core.base().get('attributes', value.predecessor)
+			? value.predecessor
+			: (successorIn(winner.ops, value.predecessor) ?? value.predecessor);
 		for (
 			let next = core.base().get('attributes', behind)?.succeededBy;
 			next;
 			next = core.base().get('attributes', behind)?.succeededBy
 		)
 			behind = next;
-		const winner = core.base().get('attributes', behind);
-		if (!winner || behind === value.predecessor || consumption.isSameContent(winner.content, value.content))
+		const newest = core.base().get('attributes', behind);
+		if (!newest || behind === value.predecessor || consumption.isSameContent(newest.content, value.content))
 			return undefined;
 		const op: Op = core.rec('attribute.succeeded', { ...value, predecessor: behind, rebased: true });
 		const told = intent.shown.flatMap((each) => (each.o === 'rec' && each.k === 'message.sent' ? [each] : []));
