@@ -62,6 +62,12 @@ export const DEFAULT_LIMITS = {
 	/** A part must follow the one before within this. */
 	uploadMs: 10 * 60_000,
 
+	/**
+	 * Bytes filed under one alias in a day, however quickly it is emptied: mail is copied into its owner's log, which has an end
+	 * and cannot be emptied yet. What is large goes as a file; a busy machine sends 40 000 letters a day to one other.
+	 */
+	bytesPerAliasPerDay: 128 << 20,
+
 	/** Wrong passwords until an object locks (PROTOCOL.md §9.2). */
 	verifierFailures: 100,
 	/** How many of them one source can contribute: a stranger cannot lock alone. */

@@ -123,6 +123,21 @@ onEveryStore('mailbox', (relay) => {
 		expect((await mailOf(anna)).map(({ mseq }) => mseq)).toEqual([1, 2, 3, 4, 5, 6]);
 	});
 
+	test('a day’s letters under one alias have so many bytes, however quickly they are fetched; others are not touched', async () => {
+		const world = relay({ limits: { bytesPerAliasPerDay: 2_000 } });
+		const anna = await world.member();
+		const [loud, quiet] = [await openAlias(anna), await openAlias(anna)];
+		const session = createSession(anna.identity);
+		const large = (to: typeof loud) => ({ ...to.envelope(), bytes: new Uint8Array(900) });
+		for (let i = 0; i < 2; i++) await world.client().must('deliver', large(loud));
+		await anna.must('commit', { slots: [], entry: session.entry(), mailAck: 2 });
+		expect(await world.client().call('deliver', large(loud))).toMatchObject({ type: 'mailbox-full' });
+		await world.client().must('deliver', { ...large(loud), urgent: true });
+		await world.client().must('deliver', large(quiet));
+		world.now += DAY;
+		await world.client().must('deliver', large(loud));
+	});
+
 	test('K203 who marks everything urgent gains so many places a day and no more, however quickly it is emptied', async () => {
 		const world = relay({ limits: { pendingPerAlias: 1, reservedPerAlias: 2, reservedPerDay: 3 } });
 		const anna = await world.member();

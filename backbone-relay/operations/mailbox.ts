@@ -65,12 +65,16 @@ export function fileEnvelope(ground: Ground, envelope: Envelope, effects: Effect
 	if (!alias || !account) return refused('mailbox-refused');
 	if (store.hasMail(account.tag, alias.alias, envelope.envId)) return undefined;
 	if (!isOpen(alias, now)) return refused('mailbox-refused');
-	const place = placeFor(limits, alias, account, envelope.urgent === true, dayOf(now));
+	const day = dayOf(now);
+	const filedBytes = (alias.filedDay === day ? alias.filedBytes : 0) + envelope.bytes.length;
+	const isUrgent = envelope.urgent === true;
+	const place = placeFor(limits, { ...alias, filedBytes }, account, isUrgent, day);
 	if (!place) return refused('mailbox-full');
 	const mseq = account.mseq + 1;
 	const { envId, bytes } = envelope;
-	store.addMail(account.tag, { mseq, alias: alias.alias, envId, kind: 'envelope', day: dayOf(now), bytes });
-	store.putAlias({ ...alias, ...place, pending: alias.pending + 1, lastMseq: mseq });
+	store.addMail(account.tag, { mseq, alias: alias.alias, envId, kind: 'envelope', day, bytes });
+	const filed = { pending: alias.pending + 1, lastMseq: mseq, filedDay: day, filedBytes };
+	store.putAlias({ ...alias, ...place, ...filed });
 	store.putAccount({ ...account, mseq });
 	// While an identity is to be deleted its mail waits: nobody is woken for it (PROTOCOL.md §13.6).
 	if (account.deletionAt === undefined) effects.wake(account.tag);
@@ -80,20 +84,21 @@ export function fileEnvelope(ground: Ground, envelope: Envelope, effects: Effect
 type Reserve = Pick<Alias, 'reservedDay' | 'reservedUsed'>;
 
 /**
- * Whether there is a place for one more, and what the alias then knows of its reserved ones. A full alias (or mailbox) keeps
- * some places for urgent envelopes, so many at once and so many a day: letters that end a relationship must get through,
- * and who marks everything urgent gains no more than that.
+ * Whether there is a place for one more, and what the alias then knows of its reserved ones. A full alias (or mailbox, or day)
+ * keeps some places for urgent envelopes, so many at once and so many a day: letters that end a relationship must get through,
+ * and who marks everything urgent gains no more than that. `filedBytes`: with this one.
  */
 function placeFor(
 	limits: Ground['limits'],
-	{ pending, reservedDay, reservedUsed }: Alias,
+	{ pending, reservedDay, reservedUsed, filedBytes }: Alias,
 	{ mseq, mailAck }: Account,
 	isUrgent: boolean,
 	day: number
 ): Reserve | undefined {
 	const waiting = mseq - mailAck;
 	const { pendingPerAlias, pendingPerMailbox, reservedPerAlias, reservedPerMailbox, reservedPerDay } = limits;
-	if (pending < pendingPerAlias && waiting < pendingPerMailbox) return { reservedDay, reservedUsed };
+	const isOver = filedBytes > limits.bytesPerAliasPerDay;
+	if (!isOver && pending < pendingPerAlias && waiting < pendingPerMailbox) return { reservedDay, reservedUsed };
 	const usedToday = reservedDay === day ? reservedUsed : 0;
 	const fits =
 		pending < pendingPerAlias + reservedPerAlias &&
@@ -149,7 +154,9 @@ function openAlias(ground: Ground, tag: Bytes, change: AliasChange & { op: 'open
 		pending: 0,
 		lastMseq: 0,
 		reservedDay: 0,
-		reservedUsed: 0
+		reservedUsed: 0,
+		filedDay: 0,
+		filedBytes: 0
 	});
 	ground.store.putAccount({ ...account, aliases: account.aliases + 1 });
 	return undefined;

@@ -257,7 +257,9 @@ export function createMemoryStore(from?: MemorySnapshot): MemoryStore {
 						pending: 0,
 						lastMseq: 0,
 						reservedDay: 0,
-						reservedUsed: 0
+						reservedUsed: 0,
+						filedDay: 0,
+						filedBytes: 0
 					});
 			}
 			dropPrefix(state.places, name, Infinity);

@@ -25,7 +25,8 @@ create unique index if not exists entry_place on entry (tag, session, sseq);
 create table if not exists slot (tag blob, slot blob, seq integer not null, primary key (tag, slot)) without rowid, strict;
 create table if not exists alias (
 	alias blob primary key, owner blob, token_hash blob not null, closes_at integer, pending integer not null,
-	last_mseq integer not null, reserved_day integer not null default 0, reserved_used integer not null default 0
+	last_mseq integer not null, reserved_day integer not null default 0, reserved_used integer not null default 0,
+	filed_day integer not null default 0, filed_bytes integer not null default 0
 ) without rowid, strict;
 create index if not exists alias_owner on alias (owner) where owner is not null;
 create index if not exists alias_closing on alias (closes_at) where closes_at is not null;
@@ -55,6 +56,8 @@ create table if not exists rendezvous (
 export const LATER: readonly { readonly table: string; readonly column: string; readonly type: string }[] = [
 	{ table: 'alias', column: 'reserved_day', type: 'integer not null default 0' },
 	{ table: 'alias', column: 'reserved_used', type: 'integer not null default 0' },
+	{ table: 'alias', column: 'filed_day', type: 'integer not null default 0' },
+	{ table: 'alias', column: 'filed_bytes', type: 'integer not null default 0' },
 	{ table: 'object', column: 'body_blob', type: 'text' },
 	{ table: 'object', column: 'body_size', type: 'integer' },
 	{ table: 'object', column: 'body_digest', type: 'blob' },
@@ -85,7 +88,7 @@ export const STATEMENTS = {
 	slot: 'select seq from slot where tag = ? and slot = ?',
 	putSlot: 'insert into slot values (?, ?, ?)',
 	alias: 'select * from alias where alias = ?',
-	putAlias: 'insert or replace into alias values (?, ?, ?, ?, ?, ?, ?, ?)',
+	putAlias: 'insert or replace into alias values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 	dropAlias: 'delete from alias where alias = ?',
 	aliasesClosed:
 		'select alias, owner from alias where (owner is not null and closes_at < ?) or (owner is null and closes_at < ?) limit ?',
@@ -126,7 +129,8 @@ export const STATEMENTS = {
 	eraseAcks:
 		'delete from mail_ack where mailbox = ?1 and day in (select day from mail_ack where mailbox = ?1 limit ?2)',
 	eraseChain: 'delete from chain where tag = ?1 and seq in (select seq from chain where tag = ?1 limit ?2)',
-	eraseAliases: `update alias set owner = null, closes_at = ?3, pending = 0, last_mseq = 0, reserved_day = 0, reserved_used = 0
+	eraseAliases: `update alias set owner = null, closes_at = ?3, pending = 0, last_mseq = 0, reserved_day = 0, reserved_used = 0,
+		filed_day = 0, filed_bytes = 0
 		where alias in (select alias from alias where owner = ?1 limit ?2)`,
 	meta: 'select value from meta where name = ?',
 	putMeta: 'insert or replace into meta values (?, ?)'
@@ -164,7 +168,9 @@ export const toAlias = (row: Row): Alias => ({
 	pending: row['pending'] as number,
 	lastMseq: row['last_mseq'] as number,
 	reservedDay: row['reserved_day'] as number,
-	reservedUsed: row['reserved_used'] as number
+	reservedUsed: row['reserved_used'] as number,
+	filedDay: row['filed_day'] as number,
+	filedBytes: row['filed_bytes'] as number
 });
 
 export const KINDS = ['envelope', 'notice'] as const;

@@ -72,7 +72,8 @@ test('a file of the version before gets what came later, and loses nothing', () 
 	const db = new DatabaseSync(join(path, 'relay.sqlite'));
 	for (const column of ['body_blob', 'body_size', 'body_digest', 'record', 'ownership_locked'])
 		db.exec(`alter table object drop column ${column}`);
-	for (const column of ['reserved_day', 'reserved_used']) db.exec(`alter table alias drop column ${column}`);
+	for (const column of ['reserved_day', 'reserved_used', 'filed_day', 'filed_bytes'])
+		db.exec(`alter table alias drop column ${column}`);
 	db.exec('drop table erased');
 	const [alias, owner] = [new Uint8Array(16).fill(1), account.tag];
 	db.prepare('insert into alias values (?, ?, ?, null, 2, 5)').run(alias, owner, new Uint8Array(32));
@@ -86,7 +87,13 @@ test('a file of the version before gets what came later, and loses nothing', () 
 	for (let i = 0; i < 2; i++) {
 		const again = createSqliteStore(path);
 		expect(again.account(account.tag)).toEqual(account);
-		expect(again.alias(alias)).toMatchObject({ pending: 2, lastMseq: 5, reservedDay: 0, reservedUsed: 0 });
+		expect(again.alias(alias)).toMatchObject({
+			pending: 2,
+			lastMseq: 5,
+			reservedDay: 0,
+			reservedUsed: 0,
+			filedBytes: 0
+		});
 		expect(again.object(new Uint8Array(32).fill(2))).toMatchObject({
 			size: 3,
 			body: undefined,

@@ -256,7 +256,7 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 			const row = sql.alias.get(alias);
 			return row && toAlias(row);
 		},
-		putAlias: ({ alias, owner, tokenHash, closesAt, pending, lastMseq, reservedDay, reservedUsed }) =>
+		putAlias: ({ alias, owner, tokenHash, closesAt, pending, lastMseq, ...days }) =>
 			void sql.putAlias.run(
 				alias,
 				orNull(owner),
@@ -264,8 +264,10 @@ export function createSqliteStore(folder: string, options: SqliteOptions = {}): 
 				orNull(closesAt),
 				pending,
 				lastMseq,
-				reservedDay,
-				reservedUsed
+				days.reservedDay,
+				days.reservedUsed,
+				days.filedDay,
+				days.filedBytes
 			),
 
 		addMail: (mailbox, { mseq, alias, envId, kind, day, bytes }) =>

@@ -60,6 +60,9 @@ export interface Alias {
 	/** The day on which reserved places were last used, and how many then. */
 	readonly reservedDay: number;
 	readonly reservedUsed: number;
+	/** The day on which envelopes were last filed, and how many bytes of them then. */
+	readonly filedDay: number;
+	readonly filedBytes: number;
 }
 
 export interface Mail {

@@ -53,6 +53,8 @@ const anAlias = (owner: Bytes, more: Partial<Alias> = {}): Alias => ({
 	lastMseq: 0,
 	reservedDay: 0,
 	reservedUsed: 0,
+	filedDay: 0,
+	filedBytes: 0,
 	...more
 });
 
@@ -312,8 +314,8 @@ export function storeSuite(name: string, open: () => { store: Store; reopen?: ()
 			expect([store.erasedAt(old), store.erasedAt(late)]).toEqual([undefined, 30]);
 		});
 
-		test('an alias remembers its reserved places', () => {
-			const alias = anAlias(bytes(16), { reservedDay: 20_000, reservedUsed: 7 });
+		test('an alias remembers its reserved places, and what was filed of a day', () => {
+			const alias = anAlias(bytes(16), { reservedDay: 20_000, reservedUsed: 7, filedDay: 20_001, filedBytes: 8 });
 			write(() => store.putAlias(alias));
 			expect(store.alias(alias.alias)).toEqual(alias);
 		});
