@@ -9,8 +9,6 @@ export interface OpenLine {
 	end(): void;
 }
 
-export type Lines = ReturnType<typeof createLines>;
-
 /** `perAccount`: the most that may listen for one account. */
 export function createLines(perAccount: number) {
 	const signedIn = new Map<string, Set<OpenLine>>();

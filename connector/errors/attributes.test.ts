@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { connect, must, read, sync, until, type Shape } from '../testing/party.ts';
 import { endAll, startRelay } from '../testing/processes.ts';
-import { attributeRows, own, type AttributeWorld } from './attributes.ts';
-import { refusals } from './rows.ts';
-import { asked, member } from './town.ts';
+import { attributeRows, own, type AttributeWorld } from './testing/attributes.ts';
+import { refusals } from './testing/rows.ts';
+import { asked, member } from './testing/town.ts';
 
 const card = (key: string) => ({
 	'@type': 'CreateAttributeRequestItem',

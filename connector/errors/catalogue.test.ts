@@ -1,17 +1,17 @@
 /** The catalogue, the suites and the page say the same: no documented code without a call that provokes it, or a reason. */
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { attributeRows } from './attributes.ts';
-import { ANSWERED, CATALOGUE, UNANSWERED, type Code } from './catalogue.ts';
-import { debugRows, httpRows } from './http.ts';
-import { loadingRows } from './loading.ts';
-import { messageRows } from './messages.ts';
-import { lookUpRows, makingRows } from './objects.ts';
-import { offlineRows } from './offline.ts';
-import { passingRows } from './passing.ts';
-import { relationshipRows } from './relationships.ts';
-import { requestRows } from './requests.ts';
-import { startRows } from './start.ts';
+import { attributeRows } from './testing/attributes.ts';
+import { ANSWERED, CATALOGUE, UNANSWERED, type Code } from './testing/catalogue.ts';
+import { debugRows, httpRows } from './testing/http.ts';
+import { loadingRows } from './testing/loading.ts';
+import { messageRows } from './testing/messages.ts';
+import { lookUpRows, makingRows } from './testing/objects.ts';
+import { offlineRows } from './testing/offline.ts';
+import { passingRows } from './testing/passing.ts';
+import { relationshipRows } from './testing/relationships.ts';
+import { requestRows } from './testing/requests.ts';
+import { startRows } from './testing/start.ts';
 
 const TABLES: Readonly<Record<string, readonly { readonly name: string; readonly code: Code }[]>> = {
 	attributes: attributeRows,

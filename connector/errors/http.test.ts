@@ -1,9 +1,9 @@
 /** Refusals of the HTTP side, as a real Connector answers them. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { endAll, startRelay } from '../testing/processes.ts';
-import { debugRows, httpRows, httpSettings, type HttpWorld } from './http.ts';
-import { refusals } from './rows.ts';
-import { member } from './town.ts';
+import { debugRows, httpRows, httpSettings, type HttpWorld } from './testing/http.ts';
+import { refusals } from './testing/rows.ts';
+import { member } from './testing/town.ts';
 
 let world: HttpWorld;
 beforeAll(async () => {

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { arrived, connect, consent, must, sync, type Shape } from '../testing/party.ts';
 import { endAll, startRelay } from '../testing/processes.ts';
-import { messageRows, type MessageWorld } from './messages.ts';
-import { refusals } from './rows.ts';
-import { asked, later, mail, member, uploaded } from './town.ts';
+import { messageRows, type MessageWorld } from './testing/messages.ts';
+import { refusals } from './testing/rows.ts';
+import { asked, later, mail, member, uploaded } from './testing/town.ts';
 
 const HOUR = 3_600_000;
 let world: MessageWorld;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Shape } from '../testing/party.ts';
 import { endAll, newFolder, startRelay } from '../testing/processes.ts';
-import { loadingRows, WRONG_PASSWORDS } from './loading.ts';
-import { lookUpRows, makeObjects, makingRows, type ObjectWorld } from './objects.ts';
-import { refusals } from './rows.ts';
-import { member, token, upload } from './town.ts';
+import { loadingRows, WRONG_PASSWORDS } from './testing/loading.ts';
+import { lookUpRows, makeObjects, makingRows, type ObjectWorld } from './testing/objects.ts';
+import { refusals } from './testing/rows.ts';
+import { member, token, upload } from './testing/town.ts';
 
 /** Changes a byte in every large object a relay holds. */
 function damage(dataDir: string): void {

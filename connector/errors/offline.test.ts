@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, consent, createTemplate, must, until, type Shape } from '../testing/party.ts';
 import { endAll, newFolder, startRelay, type RunningRelay } from '../testing/processes.ts';
-import { forgottenRows, localRows, unreachableRows, type OfflineWorld } from './offline.ts';
-import { refusals } from './rows.ts';
-import { loaded } from './relationships.ts';
-import { asked, mail, member, token, uploaded } from './town.ts';
+import { forgottenRows, localRows, unreachableRows, type OfflineWorld } from './testing/offline.ts';
+import { refusals } from './testing/rows.ts';
+import { loaded } from './testing/relationships.ts';
+import { asked, mail, member, token, uploaded } from './testing/town.ts';
 
 const content = { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 };
 let relay: RunningRelay;

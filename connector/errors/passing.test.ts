@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { connect, consent, createTemplate, must, sync, until, type Party, type Shape } from '../testing/party.ts';
 import { endAll, startRelay, type Process, type RunningRelay } from '../testing/processes.ts';
-import { goneRows, leavingRows, type PassingWorld } from './passing.ts';
-import { loaded } from './relationships.ts';
-import { refusals } from './rows.ts';
-import { DAY, later, member, received, token, uploaded, type Member } from './town.ts';
+import { goneRows, leavingRows, type PassingWorld } from './testing/passing.ts';
+import { loaded } from './testing/relationships.ts';
+import { refusals } from './testing/rows.ts';
+import { DAY, later, member, received, token, uploaded, type Member } from './testing/town.ts';
 
 const content = { '@type': 'ArbitraryRelationshipTemplateContent', value: 1 };
 const DEBUG = { debug: 'true' };

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { consent, createTemplate } from '../testing/party.ts';
 import { endAll, startRelay } from '../testing/processes.ts';
-import { loaded, relationshipRows, type RelationshipWorld } from './relationships.ts';
-import { refusals } from './rows.ts';
-import { member } from './town.ts';
+import { loaded, relationshipRows, type RelationshipWorld } from './testing/relationships.ts';
+import { refusals } from './testing/rows.ts';
+import { member } from './testing/town.ts';
 
 let world: RelationshipWorld;
 beforeAll(async () => {

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { connect, consent, must, sync, type Shape } from '../testing/party.ts';
 import { endAll, startRelay } from '../testing/processes.ts';
-import { own } from './attributes.ts';
-import { card, GOOD, ITEMS, requestRows, type RequestWorld } from './requests.ts';
-import { refusals } from './rows.ts';
-import { answer, asked, member, received } from './town.ts';
+import { own } from './testing/attributes.ts';
+import { card, GOOD, ITEMS, requestRows, type RequestWorld } from './testing/requests.ts';
+import { refusals } from './testing/rows.ts';
+import { answer, asked, member, received } from './testing/town.ts';
 
 let world: RequestWorld;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** What the rows are judged by: every part of a refusal counts. */
 import { describe, expect, test } from 'vitest';
-import { judge, type Answer, type Row } from './rows.ts';
+import { judge, type Answer, type Row } from './testing/rows.ts';
 
 const row: Row<never> = {
 	name: 'a path nobody knows',

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endAll, newFolder, run, settings, startRelay } from '../testing/processes.ts';
-import { startRows, type StartRow, type StartWorld } from './start.ts';
-import { member } from './town.ts';
+import { startRows, type StartRow, type StartWorld } from './testing/start.ts';
+import { member } from './testing/town.ts';
 
 let world: StartWorld;
 let listener: Server;

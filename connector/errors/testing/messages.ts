@@ -1,7 +1,7 @@
 /**
  * Refusals of messages, of the operator's texts and of challenges (connector-api.md §2.4, §2.5, §2.8, §11; the order of §14).
  */
-import { consent, must, type Shape } from '../testing/party.ts';
+import { consent, must, type Shape } from '../../testing/party.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { INVALID, mail, raw, STRANGER, type Member } from './town.ts';
 
@@ -75,7 +75,7 @@ const notify = (of: (world: MessageWorld) => string) => (world: MessageWorld) =>
 const TYPELESS =
 	"Type 'Nothing' with version 1 was not found within reflection classes. You might have to install a module first.";
 
-export const sendRows: readonly Row<MessageWorld>[] = [
+const sendRows: readonly Row<MessageWorld>[] = [
 	sent('nothing', invalid("must have required property 'recipients'"), () => ({})),
 	sent('to nobody', invalid('recipients must NOT have fewer than 1 items'), () => ({
 		recipients: [],
@@ -252,7 +252,7 @@ const below = (name: string, refusal: Refusal, path: (world: MessageWorld) => st
 	...refusal,
 	call: (world) => raw(world.city, 'GET', `/Messages/${path(world)}`)
 });
-export const readRows: readonly Row<MessageWorld>[] = [
+const readRows: readonly Row<MessageWorld>[] = [
 	below('nobody’s message', missing('Message'), () => 'MSG00000000000000000'),
 	below('what has no id', invalid('id must match pattern MSG[A-Za-z0-9]{17}'), () => 'nonsense'),
 	...['', '/Download'].flatMap((end) => [
@@ -278,7 +278,7 @@ const shown = (name: string, refusal: Refusal, body: (world: MessageWorld) => ob
 	call: ({ city, ...world }) => city.call('POST', '/BackboneNotifications', body({ city, ...world }))
 });
 const CODE = 'error.transport.backboneNotifications.';
-export const noticeRows: readonly Row<MessageWorld>[] = [
+const noticeRows: readonly Row<MessageWorld>[] = [
 	shown('to nobody', { code: `${CODE}atLeastOneRecipientRequired` }, () => ({ recipients: [], code: 'x' })),
 	shown('nothing', { code: `${CODE}codeMustNotBeEmpty` }, ({ person }) => ({
 		recipients: [person.address],
@@ -310,7 +310,7 @@ const UNSUITABLE: Refusal = {
 	says: 'The given combination of properties in the payload is not supported.'
 };
 const relationship = (id: string) => ({ challengeType: 'Relationship', relationship: id });
-export const challengeRows: readonly Row<MessageWorld>[] = [
+const challengeRows: readonly Row<MessageWorld>[] = [
 	asked('of no type', UNSUITABLE, () => ({})),
 	asked('of an unknown type', UNSUITABLE, () => ({ challengeType: 'Nothing' })),
 	asked('with a member too many', invalid(), () => ({ challengeType: 'Identity', relationship: 'x' })),

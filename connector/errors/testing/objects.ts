@@ -2,7 +2,7 @@
  * Refusals of files, tokens and templates (connector-api.md §2.6, §2.10, §2.12, §4.2, §4.3, §11): making them, and what all
  * three have in common when they are loaded, looked up and handed on.
  */
-import { consent, createTemplate, must, type Shape } from '../testing/party.ts';
+import { consent, createTemplate, must, type Shape } from '../../testing/party.ts';
 import type { Row } from './rows.ts';
 import { INVALID, LATER, PAST, raw, token, upload, uploaded, type Member, type Referenced } from './town.ts';
 
@@ -332,4 +332,4 @@ export async function makeObjects(city: Member, person: Member) {
 	};
 }
 
-export { missing, protection, refused, ARBITRARY };
+export { protection, refused, ARBITRARY };

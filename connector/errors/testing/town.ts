@@ -1,8 +1,8 @@
 /** What the rows act on: a relay and Connectors of their own, and calls a `Party` has no word for. */
-import { PREFIX } from '../routes/table.ts';
-import { KEY } from '../testing/parts.ts';
-import { addressOf, arrived, createTemplate, must, sync, until, type Party, type Shape } from '../testing/party.ts';
-import { startConnector, type RunningConnector } from '../testing/processes.ts';
+import { PREFIX } from '../../routes/table.ts';
+import { KEY } from '../../testing/parts.ts';
+import { addressOf, arrived, createTemplate, must, sync, until, type Party, type Shape } from '../../testing/party.ts';
+import { startConnector, type RunningConnector } from '../../testing/processes.ts';
 import type { Answer } from './rows.ts';
 
 export const DAY = 86_400_000;

@@ -1,5 +1,5 @@
 /** Refusals of loading by reference (connector-api.md §2.6, §2.10, §2.12, §4.2): files, templates and tokens alike. */
-import { createTemplate, must } from '../testing/party.ts';
+import { createTemplate, must } from '../../testing/party.ts';
 import { ARBITRARY, invalid, protection, refused, row, type ObjectRow, type ObjectWorld } from './objects.ts';
 import { raw, token, uploaded, type Referenced } from './town.ts';
 

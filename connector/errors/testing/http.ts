@@ -1,6 +1,6 @@
 /** Refusals of the HTTP side itself, in the order it looks (connector-api.md §5.1, §6.2), and of the routes around it. */
-import { KEY } from '../testing/parts.ts';
-import { must } from '../testing/party.ts';
+import { KEY } from '../../testing/parts.ts';
+import { must } from '../../testing/party.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { INVALID, raw, type Member } from './town.ts';
 
@@ -10,8 +10,8 @@ export interface HttpWorld {
 	readonly bench: Member;
 }
 
-export const WEAK_KEY = 'Weak-Key-0123456789-ABCDEFGHIJKLMN';
-export const RETIRED_KEY = 'Old-Key-0123456789-ABCDEFGHIJKLMNO';
+const WEAK_KEY = 'Weak-Key-0123456789-ABCDEFGHIJKLMN';
+const RETIRED_KEY = 'Old-Key-0123456789-ABCDEFGHIJKLMNO';
 const KEYS = 'infrastructure__httpServer__authentication__apiKey__keys__';
 /** Beside the key of all tests: one for requests only, and one that is over. */
 export const httpSettings: Record<string, string> = {

@@ -1,5 +1,5 @@
 /** Refusals only time brings: an identity that is leaving and then gone, objects and offers that are over (connector-api.md §14). */
-import { consent } from '../testing/party.ts';
+import { consent } from '../../testing/party.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { mail, raw, type Member } from './town.ts';
 

@@ -1,5 +1,5 @@
 /** Refusals of attributes (connector-api.md §2.3, §13 rows 11 and 12), and of what is kept about identities (metadata.ts). */
-import { must, type Shape } from '../testing/party.ts';
+import { must, type Shape } from '../../testing/party.ts';
 import { metadataRows } from './metadata.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { INVALID, STRANGER, type Member } from './town.ts';

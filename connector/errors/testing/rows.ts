@@ -4,7 +4,7 @@
  * gives one, the members of the error object and no others, and that nothing came into being anywhere.
  */
 import { expect, test } from 'vitest';
-import { must, type Party, type Shape } from '../testing/party.ts';
+import { must, type Party, type Shape } from '../../testing/party.ts';
 import type { Code } from './catalogue.ts';
 
 export interface Answer {

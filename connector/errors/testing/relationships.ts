@@ -1,5 +1,5 @@
 /** Refusals of relationships (connector-api.md §2.9, order of §14): every action in every state, and opening one. */
-import { consent, createTemplate, must, sync, type Party, type Shape } from '../testing/party.ts';
+import { consent, createTemplate, must, sync, type Party, type Shape } from '../../testing/party.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { asked, INVALID, type Member } from './town.ts';
 
@@ -56,7 +56,7 @@ const STATES: readonly (readonly [string, (world: RelationshipWorld) => Promise<
 		}
 	]
 ];
-export async function reach(world: RelationshipWorld, state: number): Promise<string> {
+async function reach(world: RelationshipWorld, state: number): Promise<string> {
 	while (world.course.at < state) {
 		world.course.at++;
 		await STATES[world.course.at]![1](world);
@@ -83,7 +83,7 @@ const MATRIX: Readonly<Record<string, readonly [author: string, peer: string]>> 
 	'PUT /Reactivate/Revoke': ['SSSSN.4', 'SSSSNPS'],
 	DELETE: ['SSSS..4', 'SSSS...']
 };
-export const matrixRows: readonly Row<RelationshipWorld>[] = STATES.flatMap(([state], at) =>
+const matrixRows: readonly Row<RelationshipWorld>[] = STATES.flatMap(([state], at) =>
 	Object.entries(MATRIX).flatMap(([action, [author, peer]]) =>
 		(
 			[
@@ -108,7 +108,7 @@ export const matrixRows: readonly Row<RelationshipWorld>[] = STATES.flatMap(([st
 
 // ------------------------------------------------------------------------------------------- looking up
 
-export const lookUpRows: readonly Row<RelationshipWorld>[] = (
+const lookUpRows: readonly Row<RelationshipWorld>[] = (
 	[
 		...Object.keys(MATRIX).map((action) => [...action.split(' '), ''] as [string, string]),
 		['GET', ''],
@@ -190,7 +190,7 @@ const fresh = async ({ city, person }: RelationshipWorld): Promise<string> => {
 };
 
 /** Before the relationship of city and person comes to an end. */
-export const openRows: readonly Row<RelationshipWorld>[] = [
+const openRows: readonly Row<RelationshipWorld>[] = [
 	...both(
 		'with a template nobody knows',
 		{
@@ -254,7 +254,7 @@ export const openRows: readonly Row<RelationshipWorld>[] = [
 ];
 
 /** When the person ended it and the city did not yet. */
-export const endedRows: readonly Row<RelationshipWorld>[] = both(
+const endedRows: readonly Row<RelationshipWorld>[] = both(
 	'with somebody who has not ended the earlier one yet',
 	{
 		code: 'error.transport.relationships.relationshipNotYetDecomposedByPeer',

@@ -1,15 +1,18 @@
 /** Refusals of what is kept about identities (connector-api.md §2.7). */
-import type { AttributeWorld } from './attributes.ts';
 import type { Row } from './rows.ts';
-import { INVALID, STRANGER } from './town.ts';
+import { INVALID, STRANGER, type Member } from './town.ts';
+
+interface Asking {
+	readonly person: Member;
+}
 
 const metadata = (
 	name: string,
-	refusal: Pick<Row<AttributeWorld>, 'code' | 'says'>,
+	refusal: Pick<Row<Asking>, 'code' | 'says'>,
 	method: string,
 	reference: string,
 	body?: object
-): Row<AttributeWorld> => ({
+): Row<Asking> => ({
 	name,
 	...refusal,
 	call: ({ person }) =>
@@ -21,7 +24,7 @@ const NO_METADATA = {
 	code: 'error.runtime.identityMetadata.notFound',
 	says: 'There is no stored IdentityMetadata for the specified combination of reference and key.'
 } as const;
-export const metadataRows: readonly Row<AttributeWorld>[] = [
+export const metadataRows: readonly Row<Asking>[] = [
 	metadata(
 		'a note about a stranger',
 		{ code: 'error.runtime.identityMetadata.unfamiliarReferencedIdentity' },

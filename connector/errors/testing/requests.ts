@@ -1,5 +1,5 @@
 /** Refusals of requests (connector-api.md §2.11, §14): asking, judging and deciding. */
-import { consent, identityAttribute, read } from '../testing/party.ts';
+import { consent, identityAttribute, read } from '../../testing/party.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { INVALID, LATER, PAST, STRANGER, type Member } from './town.ts';
 
@@ -77,7 +77,7 @@ const foretold = (
 const DECIDE = 'error.consumption.requests.decide.validation.';
 const ITEM = 'error.consumption.requests.';
 
-export const verdictRows: readonly Row<RequestWorld>[] = [
+const verdictRows: readonly Row<RequestWorld>[] = [
 	foretold('fewer answers than items', `${DECIDE}invalidNumberOfItems`, [name]),
 	foretold('no answers', `${DECIDE}invalidNumberOfItems`, []),
 	foretold('no answers', `${DECIDE}invalidNumberOfItems`, [], 'CanReject'),
@@ -165,7 +165,7 @@ const NOT_SO = (action: string) =>
 		says: `${FAILED}Cannot ${action} the Request with the given parameters. Call 'can${action === 'accept' ? 'Accept' : 'Reject'}' to get more information.`
 	}) as const;
 
-export const decisionRows: readonly Row<RequestWorld>[] = [
+const decisionRows: readonly Row<RequestWorld>[] = [
 	...ACTIONS.flatMap((action) => [
 		...['nonsense', UNKNOWN].map((id) =>
 			decided(`what has the id ${id}`, action.startsWith('Can') ? MISSING_TO_CHECK : MISSING, action, () => id, {
@@ -247,7 +247,7 @@ const unreadable = (
 		call: (world) => world.city.call('POST', `/Requests/Outgoing${path}`, body(world))
 	}));
 
-export const askingRows: readonly Row<RequestWorld>[] = [
+const askingRows: readonly Row<RequestWorld>[] = [
 	...made('of oneself', `${ITEM}cannotShareRequestWithYourself`, ({ city }) => ({
 		content: of([consent('?')]),
 		peer: city.address

@@ -2,7 +2,7 @@
  * What cannot be done while the relay is out of reach (connector-api.md §14, last paragraphs): it is refused at once and leaves
  * nothing behind. And what a relay answers that lost everything it knew.
  */
-import { must, type Shape } from '../testing/party.ts';
+import { must, type Shape } from '../../testing/party.ts';
 import { rowsOf, type Row } from './rows.ts';
 import { LATER, PAST, raw, STRANGER, upload, type Member } from './town.ts';
 
