@@ -14,6 +14,12 @@ export const maxJsonDepth = 40;
  */
 export const maxContentBytes = 3 * 2 ** 18 - 2 ** 16;
 
+/** Bytes of the envelopes of one message: they leave in one frame, beside an entry (12 MiB, `FRAME_LIMITS` in codec/frame.ts). */
+export const maxLettersBytes = 11 * 2 ** 20;
+
+/** Files of one message: what a letter is read with. */
+export const maxAttachments = 100;
+
 /** Items of a request or response, groups counted with their members: nobody reviews more, and every fold walks them all. */
 export const maxRequestNodes = 500;
 

@@ -7,7 +7,7 @@ import { parseCreationContent, parseMessageContent } from '../content/parse.ts';
 import type { CreationContent, Mail, MessageContent } from '../content/parse.ts';
 import { asResponse, type Request } from '../content/request.ts';
 import { invalidProperty } from '../content/shape.ts';
-import { maxRecipients } from '../limits.ts';
+import { maxAttachments, maxRecipients } from '../limits.ts';
 import { relationshipToNotify } from '../notification/notification.ts';
 import { newestRelationship } from '../relationship/newest.ts';
 import { ok, refuse, type Refusal, type Result } from '../result.ts';
@@ -122,6 +122,11 @@ function draftFault(row: RequestRow, recipient: Address, now: Iso): Fault {
 
 /** Only what is known here can be attached: what travels is how to open it. */
 const attachmentsFault = (views: Views, attachments: readonly string[] = []): Fault =>
+	attachments.length > maxAttachments
+		? invalid(`attachments must NOT have more than ${maxAttachments} items`)
+		: unknownFault(views, attachments);
+
+const unknownFault = (views: Views, attachments: readonly string[]): Fault =>
 	attachments.some((id) => !views.get('files', id))
 		? fault(
 				'error.runtime.recordNotFound',

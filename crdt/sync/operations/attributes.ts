@@ -21,7 +21,7 @@ import { relationshipToNotify } from '../../notification/notification.ts';
 import { objectHandle } from '../../object/object.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { AttributeKind, AttributeRow, JsonObject } from '../../views.ts';
-import { INVALID, notFound, shown, type Base } from './base.ts';
+import { INVALID, notFound, shown, tooMuch, type Base } from './base.ts';
 import { notice } from './notify.ts';
 import { findByQuery } from './queries.ts';
 import { shownAs } from './rows.ts';
@@ -48,6 +48,8 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 	async function create(content: JsonObject): Promise<Result<AttributeRow>> {
 		const prepared = prepareOwn(core.top(), self.address, content, now(), tags());
 		if (!prepared.ok) return prepared;
+		const refused = tooMuch(prepared.value as unknown as JsonObject);
+		if (refused) return refused;
 		const { id } = newId('ATT');
 		const record = { id, content: prepared.value as unknown as JsonObject, at: clock.now() };
 		await core.intend({
@@ -69,6 +71,8 @@ export function attributeOperations(base: Base, asking: Asking): Engine['attribu
 		if (!prepared.ok) return prepared;
 		const { id } = newId('ATT');
 		const content = prepared.value as unknown as JsonObject;
+		const refused = tooMuch(content);
+		if (refused) return refused;
 		await core.intend({
 			kind: 'succession',
 			shown: [core.rec('attribute.succeeded', { predecessor, id, content, at: clock.now() })]

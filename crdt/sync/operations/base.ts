@@ -2,9 +2,10 @@
 import type { Bytes } from '../../codec/bytes.ts';
 import { toCbor } from '../../codec/cbor.ts';
 import { idOf } from '../../codec/ids.ts';
+import { envelopeBucket } from '../../codec/padding.ts';
 import type { AnswerFrame, RefusalType } from '../../codec/frame.ts';
 import { emptyTagCollection, type AttributeTagCollection } from '../../content/tags.ts';
-import { maxContentBytes } from '../../limits.ts';
+import { maxContentBytes, maxLettersBytes } from '../../limits.ts';
 import { RelayUnreachable, type Clock, type Random } from '../../ports.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { Iso, Json } from '../../views.ts';
@@ -62,6 +63,8 @@ export function makeBase(core: Core, options: EngineOptions = {}): Base {
 /** Refusals of the relay with a meaning of their own (connector-api.md §13 rows 4 and 5); all others are a surprise. */
 const UNEXPECTED = 'error.platform.unexpected';
 const UNSAID = 'Received invalid error content from platform. Contact the platform team.';
+/** What stands around content in an envelope, at most. */
+const AROUND = 2 ** 16;
 const TOO_MUCH = ['error.transport.request.bodyLengthExceeded', 'The relay does not take that much.', 413] as const;
 const BY_RELAY: { readonly [T in RefusalType]?: readonly [code: string, message: string, status: number] } = {
 	quota: [UNEXPECTED, UNSAID, 429],
@@ -80,9 +83,15 @@ export function refusedByRelay(answer: AnswerFrame): Result<never> {
 	return known ? refuse(...known) : refuse(UNEXPECTED, 'The relay refused it.');
 }
 
-/** The relay's answer to content that is too large, before anything is kept; undefined when it is not. */
-export const tooMuch = (content: Json): Result<never> | undefined =>
-	toCbor(content).length > maxContentBytes ? refuse(...TOO_MUCH) : undefined;
+/**
+ * The relay's answer to content that is too large, or too large so many times at once, before anything is kept; undefined when it
+ * is not.
+ */
+export function tooMuch(content: Json, recipients = 1): Result<never> | undefined {
+	const { length } = toCbor(content);
+	const isTooMuch = length > maxContentBytes || recipients * envelopeBucket(length + AROUND) > maxLettersBytes;
+	return isTooMuch ? refuse(...TOO_MUCH) : undefined;
+}
 
 export const INVALID = 'error.runtime.validation.invalidPropertyValue';
 export const notFound = (entity: string, detail = 'Make sure the ID exists and the record is not expired.') =>

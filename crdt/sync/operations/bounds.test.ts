@@ -44,7 +44,7 @@ const WAYS: readonly (readonly [string, (text: string) => JsonObject, (content: 
 	[
 		'a note',
 		(text) => ({ text }),
-		(content) => anna.engine.metadata.set({ reference: anna.address, key: 'long', value: content })
+		(content) => anna.engine.metadata.set({ reference: anna.address, key: 'l', value: content })
 	]
 ];
 const kept = ({ engine: { messages, requests, templates, metadata } }: Person) =>
@@ -62,9 +62,29 @@ describe('content', () => {
 	});
 
 	test.each(WAYS)('%s as large as it may be leaves', async (_name, around, act) => {
-		must((await act(padded(maxContentBytes, around) as JsonObject)) as Parameters<typeof must>[0]);
+		must((await act(padded(maxContentBytes - 32, around) as JsonObject)) as Parameters<typeof must>[0]);
 		await town.settle(anna);
 		expect(anna.core.intents()).toEqual([]);
+	});
+
+	const TOO_MUCH = 'error.transport.request.bodyLengthExceeded';
+	const long = 'x'.repeat(maxContentBytes);
+
+	test('is measured with what belongs to it: the key of a note, a credential, what is said of a hundred files and no more', async () => {
+		const { metadata, attributes, messages, files } = anna.engine;
+		expect(codeOf(await metadata.set({ reference: anna.address, key: long, value: 1 }))).toBe(TOO_MUCH);
+		const credential = { '@type': 'VerifiableCredential', type: 'jwt', value: long };
+		expect(codeOf(await attributes.create({ value: credential }))).toBe(TOO_MUCH);
+		const ids: string[] = [];
+		for (let n = 0; n < 13; n++) {
+			const described = { filename: `${n}`, mimetype: 'text/plain', description: 'd'.repeat(60_000) };
+			ids.push(must(await files.create({ content: new Uint8Array(1), ...described })).id);
+		}
+		const mail = { '@type': 'Mail', to: [bert.address], subject: 's', body: 'b' };
+		const send = (attachments: string[]) =>
+			messages.send({ recipients: [bert.address], content: mail, attachments });
+		expect(codeOf(await send(ids))).toBe(TOO_MUCH);
+		expect(codeOf(await send(Array.from({ length: 101 }, () => ids[0]!)))).toBe(INVALID);
 	});
 
 	test('the largest message arrives', async () => {

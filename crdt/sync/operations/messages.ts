@@ -2,7 +2,7 @@
 import type { Engine } from '../../api.ts';
 import { ok, type Result } from '../../result.ts';
 import { rowsBy } from '../../view-query.ts';
-import type { JsonObject, MessageRow } from '../../views.ts';
+import type { Json, JsonObject, MessageRow } from '../../views.ts';
 import type { Core } from '../core.ts';
 import { type Base, notFound, shown, tooMuch } from './base.ts';
 import * as consumption from '../consumption.ts';
@@ -12,6 +12,12 @@ export function messageOperations(
 	{ core, self, clock, now, newId }: Base,
 	documents: Engine['documents']
 ): Engine['messages'] {
+	/** What a letter says of a file it carries. */
+	function describedFile(id: string): Json {
+		const { filename = '', title = '', description = '', tags = [] } = core.top().get('files', id) ?? {};
+		return [id, filename, title, description, [...tags]];
+	}
+
 	async function send(input: {
 		recipients: string[];
 		content: JsonObject;
@@ -19,7 +25,8 @@ export function messageOperations(
 	}): Promise<Result<MessageRow>> {
 		const checked = consumption.canSend(core.top(), self.address, input, now());
 		if (!checked.ok) return checked;
-		const refused = tooMuch(checked.value);
+		const { attachments = [] } = input;
+		const refused = tooMuch([checked.value, ...attachments.map(describedFile)], input.recipients.length);
 		if (refused) return refused;
 		const rels = input.recipients.map(
 			(peer) => rowsBy(core.top(), 'relationships', 'peer', peer).findLast((row) => !row._hidden)?.id ?? ''
@@ -34,7 +41,7 @@ export function messageOperations(
 					to: input.recipients,
 					rels,
 					content: checked.value,
-					attachments: input.attachments ?? [],
+					attachments,
 					at: clock.now()
 				})
 			]

@@ -32,7 +32,7 @@ export function metadataOperations({ core, self, clock }: Base): Engine['metadat
 					'The reference of the IdentityMetadata must be the own address or that of a peer of a relationship.'
 				);
 			if (!isJson(value)) return refuse(INVALID, `value must be JSON of at most ${maxJsonDepth} levels`);
-			const refused = tooMuch(value);
+			const refused = tooMuch({ key, value });
 			if (refused) return refused;
 			const record = { reference, ...(key !== undefined && { key }), value, at: clock.now() };
 			await core.intend({ kind: 'plain', shown: [core.rec('metadata.set', record)] });

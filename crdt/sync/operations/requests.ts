@@ -7,7 +7,7 @@ import { decideByRules, parseRules, type DeciderRule } from '../../request/decid
 import { isDeletable, UNDECIDED } from '../../request/status.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import { holds, rowsBy } from '../../view-query.ts';
-import type { AttentionRow, RequestRow, Where } from '../../views.ts';
+import type { AttentionRow, Json, RequestRow, Where } from '../../views.ts';
 import type { Intent } from '../intent.ts';
 import type { Records } from '../record.ts';
 import { type Base, notFound, shown, tooMuch } from './base.ts';
@@ -86,6 +86,8 @@ export function requestOperations({ core, self, clock, now, newId, defaults }: B
 			() => newId('ATT').id
 		);
 		if (!response.ok) return response;
+		const refused = tooMuch(response.value as unknown as Json);
+		if (refused) return refused;
 		const earlier = decisionOn(id);
 		const decided = {
 			id,
