@@ -38,7 +38,8 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 	const tokens = tokenOperations(base, objects);
 	const published = publishedOperations(base);
 	const files = fileOperations(base, objects, tokens);
-	const chores = createChores(base, files.load);
+	const chores = createChores(base, files.load, () => settle());
+	const { settle, ...deletion } = deletionOperations(base, chores.tell);
 	doWhenLive(core, chores);
 	publishPrekey(core);
 	passOverGoneMailboxes(core);
@@ -80,7 +81,7 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 		files,
 		challenges: challengeOperations(base),
 		published: published.operations,
-		deletion: deletionOperations(base, chores.tell),
+		deletion,
 		relationships: relationshipOperations(base),
 		messages,
 		requests,
@@ -100,7 +101,7 @@ export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 
 /** Nobody calls sync where wake-ups are followed: what they bring to be done is done then. */
 function doWhenLive(core: Core, chores: Chores): void {
-	let done = '';
+	let done: string | undefined;
 	core.onEvent(({ name }) => {
 		if (name === 'consumption.incomingRequestReceived') void chores.run();
 	});
@@ -109,8 +110,9 @@ function doWhenLive(core: Core, chores: Chores): void {
 		const due = core.base().list('chores').filter(chores.isDue);
 		const waiting = due.map(({ id }) => id).join(' ');
 		if (waiting === done) return;
+		const isFirst = done === undefined;
 		done = waiting;
-		if (waiting) void chores.run();
+		if (waiting || isFirst) void chores.run();
 	});
 }
 

@@ -31,6 +31,8 @@ export interface Meta {
 	readonly superseded: { readonly [requestId: string]: Cbor };
 	/** A linking under way on the new device. */
 	readonly link: { readonly [name: string]: Cbor };
+	/** A call about the end of the identity that nobody was answered: what the relay made of it has to be found out. */
+	readonly leaving: { readonly at: number };
 	readonly frame: { readonly bytes: Bytes };
 	/** How far what was told is kept (Journal of ports.ts): entries of the log, intents. */
 	readonly told: { readonly seq: number; readonly n: number };

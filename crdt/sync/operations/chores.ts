@@ -27,10 +27,11 @@ export interface Chores {
 	settled(): Promise<void>;
 }
 
-/** `load` fetches what a reference names, when it is not known yet. */
+/** `load` fetches what a reference names, when it is not known yet; `settle` ends what a call left undecided (deletion.ts). */
 export function createChores(
 	{ core, self, clock, random, now }: Base,
-	load: (reference: string) => Promise<Result<FileRow>>
+	load: (reference: string) => Promise<Result<FileRow>>,
+	settle: () => Promise<void>
 ): Chores {
 	const isDue = ({ notBefore }: ChoreRow) => notBefore === undefined || notBefore <= now();
 	const due = (kind: ChoreRow['kind']) => rowsBy(core.top(), 'chores', 'kind', kind).filter(isDue);
@@ -161,6 +162,7 @@ export function createChores(
 	let queue: Promise<void> = Promise.resolve();
 	async function all(): Promise<void> {
 		try {
+			await settle();
 			await tell();
 			await offered();
 			await owners();

@@ -1,6 +1,7 @@
 /** The end of an identity, for itself and for its peers (backbone-behaviours.md §18, §3, §12 to §15). */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { toDto } from '../../index.ts';
+import { RelayUnreachable } from '../../ports.ts';
 import { arbitrary, codeOf, createTown, DAY, must, type Person, type Town } from '../testing/town.ts';
 
 const CODE = 'error.runtime.identityDeletionProcess';
@@ -52,6 +53,27 @@ describe('the own process', () => {
 			[started.id, 'Cancelled'],
 			[second.id, 'Active']
 		]);
+	});
+
+	test.each([
+		['begun', (person: Person) => person.engine.deletion.initiate(), undefined],
+		['called off', (person: Person) => person.engine.deletion.cancel(), 'Cancelled']
+	] as const)('%s at the relay, and the answer never came: the next sync finds out', async (what, call, status) => {
+		if (what === 'called off') must(await anna.engine.deletion.initiate());
+		anna.line.falsify = () => {
+			anna.line.down = true;
+			throw new RelayUnreachable();
+		};
+		expect(codeOf(await call(anna))).toBe('error.transport.request.unknown');
+		delete anna.line.falsify;
+		anna.line.down = false;
+		anna = await anna.again();
+		must(await anna.engine.account.sync());
+		expect(codeOf(anna.engine.deletion.active())).toBe(`${CODE}.noActiveIdentityDeletionProcess`);
+		expect(anna.engine.deletion.list().at(-1)?.status).toBe(status);
+		const answer = await anna.core.call('account', {});
+		expect(answer.ok).toBe(true);
+		expect(answer.ok && answer.body['deletion']).toBeFalsy();
 	});
 
 	test('K242 the length is the caller’s, 14 days otherwise; each step is told', async () => {

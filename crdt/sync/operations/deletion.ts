@@ -7,6 +7,8 @@ import { isTime } from '../../codec/time.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { DeletionRow } from '../../views.ts';
 import { activeDeletion } from '../apply-deletion.ts';
+import { createLock } from '../lock.ts';
+import { getMeta, putMeta } from '../rows.ts';
 import { INVALID, refusedByRelay, shown, type Base } from './base.ts';
 
 const CODE = 'error.runtime.identityDeletionProcess';
@@ -14,9 +16,16 @@ const NONE = refuse(`${CODE}.noActiveIdentityDeletionProcess`, 'No active identi
 /** What the relay counts with. */
 const MAX_DAYS = 3650;
 
+interface Settling {
+	/** What a call that was cut off left undecided. Throws RelayUnreachable. */
+	settle(): Promise<void>;
+}
+
 /** `tell` reaches the peers as far as they can be reached now; the rest is a chore. */
-export function deletionOperations(base: Base, tell: () => Promise<void>): Engine['deletion'] {
+export function deletionOperations(base: Base, tell: () => Promise<void>): Engine['deletion'] & Settling {
 	const { core, clock, newId, reaching } = base;
+	const { store } = core.ports;
+	const asking = createLock();
 	const active = (): DeletionRow | undefined => activeDeletion({ views: core.top() });
 
 	const relayDate = async (days: number | undefined): Promise<Result<number | undefined>> => {
@@ -26,6 +35,35 @@ export function deletionOperations(base: Base, tell: () => Promise<void>): Engin
 		const at = deletion?.at;
 		return ok(typeof at === 'number' && isTime(at) ? at : undefined);
 	};
+
+	/** The relay's word and the record of it belong together: a call that ends in between leaves a mark. */
+	const whole = <T>(work: () => Promise<Result<T>>): Promise<Result<T>> =>
+		asking.run(async () => {
+			await store.write([putMeta('leaving', { at: clock.now() })]);
+			const outcome = await work();
+			await store.write([putMeta('leaving', null)]);
+			return outcome;
+		});
+
+	/**
+	 * Who was not answered was not promised anything. An end that began at the relay alone is called off there, or it would come
+	 * without anybody knowing; one that was called off there alone is written down.
+	 */
+	async function settle(): Promise<void> {
+		await asking.run(async () => {
+			if (!(await getMeta(store, 'leaving'))) return;
+			const answer = await core.call('account', {});
+			if (!answer.ok) return;
+			const row = active();
+			if (answer.body['deletion'] && !row) await core.call('accountDelete', { days: 0 });
+			if (!answer.body['deletion'] && row)
+				await core.intend({
+					kind: 'plain',
+					shown: [core.rec('deletion.cancelled', { id: row.id, at: clock.now() })]
+				});
+			await store.write([putMeta('leaving', null)]);
+		});
+	}
 
 	async function initiate(days?: number): Promise<Result<DeletionRow>> {
 		if (days !== undefined && !(days >= 1)) return refuse(INVALID, 'lengthOfGracePeriodInDays must be >= 1');
@@ -39,12 +77,16 @@ export function deletionOperations(base: Base, tell: () => Promise<void>): Engin
 				'There is already an active identity deletion process.'
 			);
 		return reaching(async () => {
-			const date = await relayDate(days);
-			if (!date.ok) return date;
-			if (date.value === undefined) return refuse('error.platform.unexpected', 'The relay names no date.');
 			const { id } = newId('IDP');
-			const started = core.rec('deletion.started', { id, endsAt: date.value, at: clock.now() });
-			await core.intend({ kind: 'plain', shown: [started] });
+			const begun = await whole(async () => {
+				const date = await relayDate(days);
+				if (!date.ok) return date;
+				if (date.value === undefined) return refuse('error.platform.unexpected', 'The relay names no date.');
+				const started = core.rec('deletion.started', { id, endsAt: date.value, at: clock.now() });
+				await core.intend({ kind: 'plain', shown: [started] });
+				return ok(undefined);
+			});
+			if (!begun.ok) return begun;
 			await tell();
 			return shown('IdentityDeletionProcess', core.top().get('deletions', id));
 		});
@@ -59,16 +101,21 @@ export function deletionOperations(base: Base, tell: () => Promise<void>): Engin
 				'The grace period has already expired.'
 			);
 		return reaching(async () => {
-			const date = await relayDate(0);
-			if (!date.ok) return date;
-			const cancelled = core.rec('deletion.cancelled', { id: row.id, at: clock.now() });
-			await core.intend({ kind: 'plain', shown: [cancelled] });
+			const stays = await whole(async () => {
+				const date = await relayDate(0);
+				if (!date.ok) return date;
+				const cancelled = core.rec('deletion.cancelled', { id: row.id, at: clock.now() });
+				await core.intend({ kind: 'plain', shown: [cancelled] });
+				return ok(undefined);
+			});
+			if (!stays.ok) return stays;
 			await tell();
 			return shown('IdentityDeletionProcess', core.top().get('deletions', row.id));
 		});
 	}
 
 	return {
+		settle,
 		initiate,
 		cancel,
 		active() {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateFile, FileRow, JsonObject } from '../../index.ts';
 import { toDto } from '../../index.ts';
+import { RelayUnreachable } from '../../ports.ts';
 import { claimFile, claimFiles, readOwner } from '../file-owner.ts';
 import { bytesIn, uploaded } from '../testing/files.ts';
 import { codeOf, createTown, must, type Person } from '../testing/town.ts';
@@ -86,6 +87,28 @@ describe('ownership', () => {
 		const unknown = await bert.engine.files.regenerateOwnershipToken('FIL00000000000000000');
 		expect(codeOf(unknown)).toBe('error.runtime.recordNotFound');
 	});
+
+	test.each(['the same', 'a newer'])(
+		'another token whose answer never came is found again, under %s epoch',
+		async (which) => {
+			const file = await uploaded(anna);
+			anna.line.falsify = () => {
+				anna.line.down = true;
+				throw new RelayUnreachable();
+			};
+			expect(codeOf(await anna.engine.files.regenerateOwnershipToken(file.id))).toBe(
+				'error.transport.request.unknown'
+			);
+			delete anna.line.falsify;
+			anna.line.down = false;
+			if (which === 'a newer') must(await anna.engine.devices.renewKeys());
+			const again = must(await anna.engine.files.regenerateOwnershipToken(file.id));
+			expect(again.ownershipToken).not.toBe(file.ownershipToken);
+			const { validateOwnershipToken } = anna.engine.files;
+			expect(must(await validateOwnershipToken(file.id, again.ownershipToken!))).toEqual({ isValid: true });
+			expect(must(await validateOwnershipToken(file.id, file.ownershipToken!))).toEqual({ isValid: false });
+		}
+	);
 
 	test('K226 the right token: new owner, new token, the old owner is told and its copy follows', async () => {
 		const file = await uploaded(anna);

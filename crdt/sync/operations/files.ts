@@ -4,6 +4,7 @@
  */
 import type { CreateFile, Download, Engine } from '../../api.ts';
 import type { Bytes } from '../../codec/bytes.ts';
+import type { AnswerFrame } from '../../codec/frame.ts';
 import { parseReference, type Reference } from '../../codec/reference.ts';
 import { tagFault } from '../../content/tags.ts';
 import { sha256, sha256Stream } from '../../crypto/hash.ts';
@@ -12,6 +13,7 @@ import {
 	bodySize,
 	chunkRange,
 	newOwnershipToken,
+	nextOwnershipToken,
 	openChunk,
 	openOwner,
 	ownershipProof,
@@ -201,14 +203,8 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 		const row = get(id);
 		if (!row) return notFound('File');
 		if (!row.isOwn || row.ownershipToken === undefined) return NOT_OWNED;
-		const token = newOwnershipToken(random);
-		const expect = sha256(ownershipProof(row.ownershipToken));
 		return reaching(async () => {
-			const answer = await core.call('objectRenew', {
-				handle: objectHandle(id),
-				expect,
-				next: sha256(ownershipProof(token))
-			});
+			const { token, answer } = await renew(row, row.ownershipToken!);
 			// Somebody has claimed it meanwhile, or another own device was first.
 			if (!answer.ok && answer.type === 'conflict') return UNREACHABLE;
 			if (!answer.ok && answer.type === 'object-not-found') {
@@ -219,6 +215,25 @@ export function fileOperations(base: Base, objects: ObjectStore, tokens: Tokens)
 			await core.intend({ kind: 'plain', shown: [core.rec('file.renewed', { id, token })] });
 			return shown('File', get(id));
 		});
+	}
+
+	/**
+	 * The next token follows from the one before and the epoch's secret: who was cut off before the answer was written down asks
+	 * for the same again, under a newer epoch too, and the relay says that it is so.
+	 */
+	async function renew(row: FileRow, before: string): Promise<{ token: string; answer: AnswerFrame }> {
+		const epochs = [...core.keys().epochs].sort(([a], [b]) => b - a);
+		for (const [i, [, secret]] of epochs.entries()) {
+			const token = nextOwnershipToken(secret, row.id, before);
+			const answer = await core.call('objectRenew', {
+				handle: objectHandle(row.id),
+				expect: sha256(ownershipProof(i === 0 ? before : token)),
+				next: sha256(ownershipProof(token))
+			});
+			const isLast = i === epochs.length - 1;
+			if (answer.ok || answer.type !== 'conflict' || isLast) return { token, answer };
+		}
+		throw new Error('an identity without an epoch');
 	}
 
 	async function validate(id: string, token: string): Promise<Result<{ isValid: boolean }>> {
