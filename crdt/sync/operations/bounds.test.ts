@@ -42,13 +42,20 @@ const WAYS: readonly (readonly [string, (text: string) => JsonObject, (content: 
 		(content) => anna.engine.templates.create({ content, expiresAt: town.inDays(1) })
 	],
 	[
+		'a token',
+		(text) => ({ text }),
+		(content) => anna.engine.tokens.create({ content, expiresAt: town.inDays(1), ephemeral: false })
+	],
+	[
 		'a note',
 		(text) => ({ text }),
 		(content) => anna.engine.metadata.set({ reference: anna.address, key: 'l', value: content })
 	]
 ];
-const kept = ({ engine: { messages, requests, templates, metadata } }: Person) =>
-	[messages.list(), [...requests.rows('outgoing')], templates.list(), metadata.list()].map(({ length }) => length);
+const kept = ({ engine: { messages, requests, templates, tokens, metadata } }: Person) =>
+	[messages.list(), [...requests.rows('outgoing')], templates.list(), tokens.list(), metadata.list()].map(
+		({ length }) => length
+	);
 
 describe('content', () => {
 	test.each(WAYS)('%s that is too large for the relay is refused and leaves nothing', async (_name, around, act) => {

@@ -7,7 +7,7 @@ import { parseProtection } from '../../object/protection.ts';
 import { ok, refuse, type Result } from '../../result.ts';
 import type { Json, JsonObject, TokenRow } from '../../views.ts';
 import { tokenRow } from '../apply-objects.ts';
-import { INVALID, notFound, shown, type Base } from './base.ts';
+import { INVALID, notFound, shown, tooMuch, type Base } from './base.ts';
 import { futureDate, type ObjectStore } from './object-store.ts';
 
 const EMPTY = refuse('error.transport.tokens.emptyToken', 'The token is empty.');
@@ -28,6 +28,8 @@ export function tokenOperations(base: Base, objects: ObjectStore): Tokens {
 		if (!protection.ok) return protection;
 		const content = parseTokenContent(input.content);
 		if (!content.ok) return content;
+		const refused = tooMuch(content.value);
+		if (refused) return refused;
 		return reaching(async () => {
 			const { id, random: idRandom } = newId('TOK');
 			const object: TokenObject = {
