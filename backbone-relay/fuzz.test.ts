@@ -5,10 +5,11 @@
  *
  * The seed is printed; FUZZ_SEED=… runs it again, FUZZ_RUNS=… makes it longer. Seeds that ever failed stay in OLD_SEEDS.
  */
-import { fromLooseCbor, OPERATIONS, toCbor, type Bytes, type Cbor, type Operation } from '@enmeshed/crdt/wire';
+import { fromLooseCbor, OPERATIONS, type Bytes, type Cbor, type Operation } from '@enmeshed/crdt/wire';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createApp } from './app.ts';
+import { encodeCbor } from './encode.ts';
 import { random, replyOf } from './testing/client.ts';
 import { createTestRelay } from './testing/relay.ts';
 import { contentsOf, furnish, REQUESTS } from './testing/world.ts';
@@ -157,7 +158,7 @@ async function createTarget() {
 		};
 		const shortened = dropped === undefined ? right : without(right, dropped);
 		const bent = bends.reduce<Cbor>((value, { path, how }) => bendAt(value, path, how), shortened);
-		const frame = toCbor(bent);
+		const frame = encodeCbor(bent);
 		return raw ? rawBent(frame, raw) : frame;
 	};
 	return { world, owner, anonymous, frameOf };

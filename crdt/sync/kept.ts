@@ -42,7 +42,17 @@ export function readFold(views: Views, basis: Basis): { log: LogState; mailFolde
 		const member = basis.membership.members.get(toHex(device));
 		const e = basis.keys.epochs.get(epoch);
 		if (!member || !e) return undefined;
-		sessions.set(id, { device, member, epoch, key: sessionKey(e, fromHex(id)!, identityTag, device), next, last });
+		sessions.set(id, {
+			device,
+			member,
+			epoch,
+			next,
+			last,
+			// Derived when its next entry comes: most sessions of the past have none.
+			get key() {
+				return sessionKey(e, fromHex(id)!, identityTag, device);
+			}
+		});
 	}
 	const roots = new Map<number, Bytes>();
 	for (const { id, root } of views.rows('roots')) roots.set(Number(id), root);

@@ -29,6 +29,8 @@ import { tokenOperations } from './operations/tokens.ts';
 import { todo } from './operations/todo.ts';
 import { ensurePrekey } from './prekeys.ts';
 
+const DAY_MS = 86_400_000;
+
 export function createEngine(core: Core, options: EngineOptions = {}): Engine {
 	const base = makeBase(core, options);
 	const documents = documentOperations(base);
@@ -116,12 +118,13 @@ function doWhenLive(core: Core, chores: Chores): void {
 	});
 }
 
-/** Once per process, as soon as everything is sent: a fresh key for senders, when it is time. */
+/** As soon as everything is sent, and daily from then on: a fresh key for senders, when it is time. */
 function publishPrekey(core: Core): void {
-	let checked = false;
+	const { clock } = core.ports;
+	let next = 0;
 	core.onChange(() => {
-		if (checked || core.status().state !== 'upToDate') return;
-		checked = true;
-		ensurePrekey(core).catch(() => (checked = false));
+		if (clock.now() < next || core.status().state !== 'upToDate') return;
+		next = clock.now() + DAY_MS;
+		ensurePrekey(core).catch(() => (next = 0));
 	});
 }
