@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { plainEnv } from '../connector/testing/environment.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** A busy machine may take this long to start a process; who waits longer waits for nothing. */
@@ -39,7 +40,7 @@ type Environment = Readonly<Record<string, string>>;
 async function start(args: readonly string[], says: string, folder: string, env: Environment): Promise<Program> {
 	const child = spawn(process.execPath, args, {
 		cwd: ROOT,
-		env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+		env: { ...plainEnv, ...env },
 		stdio: ['ignore', 'pipe', 'pipe']
 	});
 	running.add(child);

@@ -1,11 +1,12 @@
 /** Linking as an operator does it: two commands, and the digits carried from one to the other. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { plainEnv } from './environment.ts';
 import { settings } from './processes.ts';
 
 /** A command with a stdin to answer on; `line` resolves with the rest of the first stdout line that begins so. */
 export function command(relayUrl: string, words: readonly string[], folder: string, more: Record<string, string> = {}) {
-	const env = { PATH: process.env['PATH'] ?? '', ...settings(relayUrl, folder), ...more };
+	const env = { ...plainEnv, ...settings(relayUrl, folder), ...more };
 	const child = spawn(process.execPath, ['connector/main.ts', ...words], { env });
 	const lines: string[] = [];
 	let wake: () => void = () => undefined;

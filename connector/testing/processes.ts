@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PREFIX } from '../routes/table.ts';
 import { mustBeDescribed } from './described.ts';
+import { plainEnv } from './environment.ts';
 import { KEY } from './parts.ts';
 import type { Party, Reply } from './party.ts';
 
@@ -40,9 +41,6 @@ const objectOf = (line: string): Record<string, unknown> | undefined => {
 		return undefined;
 	}
 };
-
-/** Environment without what this test process was configured by. */
-const plainEnv = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((name) => [name, process.env[name] ?? '']));
 
 export function run(command: string, args: readonly string[], env: Record<string, string>, cwd = ROOT): Process {
 	const child = spawn(command, args, { cwd, env: { ...plainEnv, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
