@@ -99,10 +99,10 @@ describe('the table of events', () => {
 		expect(heard).toEqual(['runtime.initialized', 'runtime.modulesLoaded']);
 	});
 
-	test('a trigger of many wildcards is judged at once', () => {
-		const began = performance.now();
-		expect(triggerMatches('**.**.**.**.**.**.**.**.x', 'a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p')).toBe(false);
-		expect(performance.now() - began).toBeLessThan(2000);
+	test('a trigger of many wildcards is judged at all: trying each way to read it would not end', () => {
+		const segments = 'abcdefghijklmnopqrstuvwxyz'.split('').join('.');
+		expect(triggerMatches(`${'**.'.repeat(24)}1`, segments)).toBe(false);
+		expect(triggerMatches(`${'**.'.repeat(24)}z`, segments)).toBe(true);
 	});
 });
 

@@ -107,13 +107,17 @@ export const isLocal = (name: string): boolean =>
 
 /** `*` one segment, `**` any number (none too), segments separated by dots. */
 export function triggerMatches(trigger: string, event: string): boolean {
-	const match = (pattern: readonly string[], name: readonly string[]): boolean => {
-		const [first, ...rest] = pattern;
-		if (first === undefined) return name.length === 0;
-		if (first === '**') return match(rest, name) || (name.length > 0 && match(pattern, name.slice(1)));
-		return name.length > 0 && (first === '*' || first === name[0]) && match(rest, name.slice(1));
-	};
-	return match(trigger.split('.'), event.split('.'));
+	const name = event.split('.');
+	/** Where the parts of the trigger read so far may end in the name: each part is looked at once, however many wildcards there are. */
+	let ends = [0];
+	for (const part of trigger.split('.')) {
+		const [first = Infinity] = ends;
+		ends =
+			part === '**'
+				? Array.from({ length: Math.max(0, name.length + 1 - first) }, (_, i) => first + i)
+				: ends.filter((at) => at < name.length && (part === '*' || part === name[at])).map((at) => at + 1);
+	}
+	return ends.at(-1) === name.length;
 }
 
 export interface Events {
