@@ -1,4 +1,4 @@
-/** Tokens (connector-api.md §2.12): any JSON behind a reference. Ephemeral ones are kept nowhere. */
+/** Tokens (connector-api.md §2.12): JSON of whatever form behind a reference. Ephemeral ones are kept nowhere. */
 import * as v from 'valibot';
 import { notFound } from '../http/errors.ts';
 import { keys, type FilterTable } from '../http/filter.ts';

@@ -77,25 +77,25 @@ const placeIs = (place: unknown, text: string) =>
 /** Whether a row passes a key with these values. */
 export function passes(row: Row, key: string, type: KeyClass, texts: readonly string[]): boolean {
 	const found = membersAt(row, key);
-	const any = (holds: (text: string) => boolean) => texts.some(holds);
+	const someText = (holds: (text: string) => boolean) => texts.some(holds);
 	switch (type) {
 		case 'X':
 			return texts.every((text) => (text === '!' ? found.length === 0 : text !== '' || found.length > 0));
 		case 'PB':
-			return any((text) => (text === '!' ? found.length === 0 : text === 'true' && found[0] === true));
+			return someText((text) => (text === '!' ? found.length === 0 : text === 'true' && found[0] === true));
 		case 'pin':
-			return any((text) => {
+			return someText((text) => {
 				if (row['passwordProtection'] === undefined) return false;
 				return text === '!' ? found.length === 0 : text === 'true' && found[0] === true;
 			});
 		case 'place':
-			return any((text) => placeIs(found[0], text));
+			return someText((text) => placeIs(found[0], text));
 		case 'exact':
-			return any((text) => found[0] === text);
+			return someText((text) => found[0] === text);
 		case 'tags':
-			return any((text) => found.includes(text));
+			return someText((text) => found.includes(text));
 		case 'attachments':
-			return texts.join() === '+' ? found.length > 0 : any((text) => found.includes(text));
+			return texts.join() === '+' ? found.length > 0 : someText((text) => found.includes(text));
 		case 'participant':
 			return valueHolds(
 				[...membersAt(row, 'createdBy'), ...membersAt(row, 'recipients.address')].filter(isScalar),

@@ -1,4 +1,4 @@
-/** Tokens (connector-api.md §2.12): any JSON behind a reference. Ephemeral ones are kept nowhere. */
+/** Tokens (connector-api.md §2.12): JSON of whatever form behind a reference. Ephemeral ones are kept nowhere. */
 import type { Engine } from '../../api.ts';
 import { parseReference, type Reference } from '../../codec/reference.ts';
 import { parseTokenContent } from '../../content/parse.ts';
